@@ -1,0 +1,146 @@
+/**
+ * The words every room shares: changesets, members, vectors, outcomes, and the names derived from them.
+ * Design: a changeset's state machine is in `landing/`; here are only the nouns.
+ */
+
+/** A commit's full object id. */
+export type Commit = string;
+
+/** `owner/name`, as GitHub spells it. */
+export type RepositoryName = string;
+
+/** The word the bot writes into the manifest. */
+export type Status = 'success' | 'failed' | 'skipped';
+
+export interface Member {
+  repository: RepositoryName;
+  branch: string;
+}
+
+/** One entry of a manifest, with defaults of `lockstep.yaml` applied. */
+export interface Changeset {
+  name: string;
+  /** Higher goes first. */
+  priority: number;
+  approval: 'none' | 'required';
+  members: Member[];
+  /** Absent until the bot has written one. */
+  status?: Status;
+  /** Line of the entry in the manifest, 1-based, for annotations. */
+  line: number;
+}
+
+export interface ChangesetId {
+  coordinator: RepositoryName;
+  pullRequest: number;
+  name: string;
+}
+
+/** A member with everything that is pinned for it. */
+export interface PinnedMember extends Member {
+  /** Tip of the branch when it was pinned: the second parent of the candidate. */
+  head: Commit;
+  /** Tip of `main` when it was pinned: the first parent of the candidate. */
+  base: Commit;
+  /** What is tested and landed unchanged. Equals `base` when there is nothing to land. */
+  candidate: Commit;
+  /** The head is in `main` already, and stands: rechecked, never staged, pushed or reverted. */
+  alreadyMerged: boolean;
+}
+
+export interface Tip {
+  repository: RepositoryName;
+  commit: Commit;
+}
+
+/** The candidates of a changeset with everything else that they are tested with. */
+export interface Vector {
+  /** Sorted by repository. */
+  members: PinnedMember[];
+  /** `main` of every other repository of `lockstep.yaml`, sorted by repository. */
+  others: Tip[];
+  /** The coordinator's `main`, whose script and configuration are used. */
+  coordinator: Commit;
+}
+
+/** The members that landing moves. */
+export function toLand(vector: Vector): PinnedMember[] {
+  return vector.members.filter((member) => !member.alreadyMerged);
+}
+
+/** How a changeset ended (PROTOCOL, Outcomes); needs-operator is not an end. */
+export type Outcome =
+  | { kind: 'landed'; members: PinnedMember[]; nothingToLand?: true }
+  | { kind: 'failed'; reason: Failure }
+  | { kind: 'rolledBack'; reason: string; reverted: Tip[] }
+  | { kind: 'skipped'; by: string; reason: string }
+  | { kind: 'stopped'; why: StopReason };
+
+/** Why an undecided changeset was let go without a status: its pipeline does not go on. */
+export type StopReason = 'superseded' | 'closed' | 'withdrawn';
+
+/** Why a changeset failed; `report` turns it into sentences. */
+export type Failure =
+  | { kind: 'tests'; result: TestFailure }
+  | { kind: 'conflict'; repository: RepositoryName; branch: string; paths: string[]; morePaths: number }
+  | { kind: 'refused'; sentences: string[] }
+  | { kind: 'moved'; times: number; last: string };
+
+export type TestFailure =
+  | { kind: 'exit'; code: number; durationMs: number; log: LogReference }
+  | { kind: 'signal'; signal: string; durationMs: number; log: LogReference }
+  | { kind: 'timeout'; limitMs: number; durationMs: number; log: LogReference }
+  | { kind: 'limit'; limit: string; durationMs: number; log: LogReference };
+
+/** A log in the log store, with what people see of it at once. */
+export interface LogReference {
+  /** Key in the log store and in `/logs/<id>`. */
+  id: string;
+  bytes: number;
+  truncated: boolean;
+  /** The last output, redacted, at most 8 KB. */
+  tail: string;
+  /** The command that failed, as far as the log tells. */
+  failingCommand?: string;
+}
+
+export function statusOf(outcome: Outcome): Status | undefined {
+  switch (outcome.kind) {
+    case 'landed':
+      return 'success';
+    case 'failed':
+    case 'rolledBack':
+      return 'failed';
+    case 'skipped':
+      return 'skipped';
+    case 'stopped':
+      return undefined;
+  }
+}
+
+export const QUEUE_WORKFLOW_ID = 'lockstep-queue';
+
+export function pipelineWorkflowId(coordinator: RepositoryName, pullRequest: number): string {
+  return `pipeline/${coordinator}/${pullRequest}`;
+}
+
+export function changesetWorkflowId(id: ChangesetId): string {
+  return `changeset/${id.coordinator}/${id.pullRequest}/${id.name}`;
+}
+
+/** How trailers and messages name a changeset: `acme/coordinator#12/checkout-v2`. */
+export function changesetLabel(id: ChangesetId): string {
+  return `${id.coordinator}#${id.pullRequest}/${id.name}`;
+}
+
+/** Branches under this prefix are Lockstep's own. */
+export const STAGING_PREFIX = 'lockstep/';
+
+export function stagingRef(id: ChangesetId): string {
+  return `refs/heads/${STAGING_PREFIX}${id.pullRequest}/${id.name}`;
+}
+
+/** The folder name of a repository in a workspace. */
+export function shortName(repository: RepositoryName): string {
+  return repository.slice(repository.indexOf('/') + 1);
+}
