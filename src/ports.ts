@@ -25,14 +25,15 @@ export interface Git {
   /** Makes commits (with their history) present in the mirror. Throws `MissingCommit` when the remote has none such. */
   fetch(repository: RepositoryName, commits: Commit[], live: Live): Promise<void>;
   isAncestor(repository: RepositoryName, ancestor: Commit, descendant: Commit): Promise<boolean>;
-  hasMergeBase(repository: RepositoryName, one: Commit, other: Commit): Promise<boolean>;
+  /** The best common ancestor; `undefined` for unrelated histories. */
+  mergeBase(repository: RepositoryName, one: Commit, other: Commit): Promise<Commit | undefined>;
   treeOf(repository: RepositoryName, commit: Commit): Promise<string>;
   /** The tree of a three-way merge; `base` overrides the merge base (for reverts and reapplications). */
   mergeTree(request: MergeTree): Promise<MergeTreeResult>;
   /** Deterministic: same inputs, same commit. Dates are taken from `dateOf`. */
   commitTree(request: CommitTree): Promise<Commit>;
   commitInfo(repository: RepositoryName, commit: Commit): Promise<CommitInfo>;
-  /** First-parent history from `from` down to (not including) `until`, newest first, at most `limit`. */
+  /** First-parent history of `from` without what `until` reaches (`from ^until`), newest first, at most `limit`. */
   firstParents(request: FirstParents): Promise<CommitInfo[]>;
   /** One ref, by lease. Never throws for an answer; `unanswered` when it may or may not have happened. */
   push(request: Push, live: Live): Promise<PushAnswer>;

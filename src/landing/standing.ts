@@ -1,0 +1,47 @@
+/** *Stands* (PROTOCOL): `main` contains the candidate, and no revert of it is on top. Never merely *contains* (model). */
+import type { Commit } from '../changeset.ts';
+import type { Standing } from './state.ts';
+import { readTrailers } from './trailers.ts';
+
+export interface StandingFacts {
+  candidate: Commit;
+  /** `main` contains the candidate. */
+  contained: boolean;
+  /** The candidate's tree is its base's: it brings nothing that could be seen undone. */
+  bringsNothing: boolean;
+  /** `main`'s first-parent history above the candidate, newest first. */
+  above: { commit: Commit; message: string }[];
+  /** A three-way revert of the candidate on `main` would leave `main`'s tree as it is. */
+  revertChangesNothing: boolean;
+}
+
+export function standing(facts: StandingFacts): Exclude<Standing, 'unreadable'> {
+  if (!facts.contained) return 'absent';
+  const last = lastWord(facts.candidate, facts.above);
+  if (last !== undefined) return last;
+  if (!facts.bringsNothing && facts.revertChangesNothing) return 'reverted';
+  return 'stands';
+}
+
+/** The newest commit that says it undoes or brings back the candidate; the rest of history cannot overrule it. */
+function lastWord(candidate: Commit, above: StandingFacts['above']): 'stands' | 'reverted' | undefined {
+  const reverted = new Set<Commit>();
+  let word: 'stands' | 'reverted' | undefined;
+  for (const { commit, message } of above.toReversed()) {
+    const trailers = readTrailers(message);
+    if (trailers.reverts === candidate || trailers.personReverts === candidate) {
+      reverted.add(commit);
+      word = 'reverted';
+    } else if (
+      trailers.reapplies.some((revert) => reverted.has(revert)) ||
+      isRevertOf(trailers.personReverts, reverted)
+    ) {
+      word = 'stands';
+    }
+  }
+  return word;
+}
+
+function isRevertOf(commit: Commit | undefined, reverts: Set<Commit>): boolean {
+  return commit !== undefined && reverts.has(commit);
+}

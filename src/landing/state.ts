@@ -1,0 +1,144 @@
+/**
+ * The states of one changeset's attempt, from pinning to its end (PROTOCOL, Steps). States are plain values, so that the
+ * workflow, a printout and an exhaustive search all use the same ones.
+ */
+import type { Commit, Failure, Outcome, RepositoryName, StopReason, Tip, Vector } from '../changeset.ts';
+
+/** What survives from one round (pin, build, test) to the next. */
+export interface Carried {
+  /** Rounds begun; 1 during the first. */
+  round: number;
+  /** Times that something from outside moved under a tested vector. */
+  moves: number;
+  /** Heads that a person approved; an approval binds heads, not bases. */
+  approval?: Approval;
+  /** The vector that was last tested green. */
+  green?: Vector;
+  /** Present once an operator asked to finish a half landing: the grant is held all along. */
+  finishing?: Finishing;
+}
+
+export interface Approval {
+  by: string;
+  heads: Tip[];
+}
+
+/** What a half landing had reached when the operator chose to finish it. */
+export interface Finishing {
+  by: string;
+  /** The vector whose landing halted. */
+  halted: Vector;
+  findings: Finding[];
+}
+
+/** What one member's `main` shows of its candidate. */
+export interface Finding {
+  repository: RepositoryName;
+  candidate: Commit;
+  /** `main` now; absent when it could not be read. */
+  tip?: Commit;
+  standing: Standing;
+}
+
+/** `absent`: not contained. `reverted`: contained, but undone on top (PROTOCOL, Stands). */
+export type Standing = 'stands' | 'absent' | 'reverted' | 'unreadable';
+
+export type LandingState = Carried &
+  (
+    | { at: 'pinning' }
+    | { at: 'testing'; vector: Vector }
+    | { at: 'approving'; vector: Vector }
+    | { at: 'staging'; vector: Vector }
+    | { at: 'granting'; vector: Vector }
+    | { at: 'rechecking'; vector: Vector }
+    /** Decided. `landed` grows in the sorted order of repositories. */
+    | { at: 'landing'; vector: Vector; landed: RepositoryName[] }
+    /** A definite rejection after another member landed: find out what stands. */
+    | { at: 'surveying'; vector: Vector; reason: string }
+    | { at: 'compensating'; vector: Vector; reason: string; toRevert: RepositoryName[]; reverted: Tip[] }
+    | { at: 'verifying'; vector: Vector; expect: Expectation }
+    | { at: 'operator'; vector: Vector; reason: string; findings: Finding[] }
+    /** An operator says that it was repaired by hand: look. */
+    | { at: 'checking'; vector: Vector; by: string; reason: string; findings: Finding[] }
+    | { at: 'cleaning'; outcome: Outcome }
+    | { at: 'ended'; outcome: Outcome }
+  );
+
+export type Expectation = { all: 'stand' } | { all: 'gone'; reason: string; reverted: Tip[] };
+
+export const INITIAL: LandingState = { at: 'pinning', round: 1, moves: 0 };
+
+/** Moves from outside after which a changeset gives up (PROTOCOL 5). */
+export const MOVES_ALLOWED = 3;
+
+/** From the decision to the end: nothing is cancellable, and commands are told that they came too late. */
+export function isDecided(state: LandingState): boolean {
+  switch (state.at) {
+    case 'landing':
+    case 'surveying':
+    case 'compensating':
+    case 'verifying':
+    case 'operator':
+    case 'checking':
+      return true;
+    case 'pinning':
+    case 'testing':
+    case 'approving':
+    case 'staging':
+    case 'granting':
+    case 'rechecking':
+      return state.finishing !== undefined;
+    case 'cleaning':
+    case 'ended':
+      return true;
+  }
+}
+
+/** The queue's fences are ours: taken by the grant, kept until the landing is settled. */
+export function holdsGrant(state: LandingState): boolean {
+  if (state.at === 'cleaning' || state.at === 'ended') return false;
+  return state.at === 'rechecking' || isDecided(state);
+}
+
+/** The commits that an approval is asked for. */
+export function headsOf(vector: Vector): Tip[] {
+  return vector.members.map(({ repository, head }) => ({ repository, commit: head }));
+}
+
+export function sameHeads(one: Tip[], other: Tip[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every((tip, i) => tip.repository === other[i]?.repository && tip.commit === other[i]?.commit)
+  );
+}
+
+/** Two vectors that tests cannot tell apart. */
+export function sameVector(one: Vector, other: Vector): boolean {
+  const key = (v: Vector) =>
+    JSON.stringify([
+      v.members.map((m) => [m.repository, m.candidate]),
+      v.others.map((t) => [t.repository, t.commit]),
+      v.coordinator,
+    ]);
+  return key(one) === key(other);
+}
+
+export function fail(carried: Carried, reason: Failure): LandingState {
+  return { ...carriedOf(carried), at: 'cleaning', outcome: { kind: 'failed', reason } };
+}
+
+export function stop(carried: Carried, why: StopReason): LandingState {
+  return { ...carriedOf(carried), at: 'cleaning', outcome: { kind: 'stopped', why } };
+}
+
+/** Only what goes from state to state: a state never drags along the fields of the one before. */
+export function carriedOf(state: Carried): Carried {
+  const { round, moves, approval, green, finishing } = state;
+  return {
+    round,
+    moves,
+    ...(approval && { approval }),
+    ...(green && { green }),
+    ...(finishing && { finishing }),
+  };
+}
