@@ -1,0 +1,6 @@
+/** Types of `exclusive.mjs`, which is plain JavaScript because it runs before any dependency is installed. */
+export function exclusive<T>(
+  folder: string,
+  work: () => Promise<T>,
+  options?: { waiting?: (holder: number) => void; pollMs?: number },
+): Promise<T>;
