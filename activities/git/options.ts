@@ -1,0 +1,31 @@
+import type { RepositoryName } from '../../src/changeset.ts';
+
+export type Access = 'read' | 'write';
+
+export interface GitOptions {
+  /** Mirrors are kept in `<dataDir>/mirrors/<owner>/<name>.git`, private indexes in `<dataDir>/mirrors/.tmp`. */
+  dataDir: string;
+  /** Where a repository is fetched from and pushed to; without credentials in it. */
+  remoteUrl(repository: RepositoryName): string;
+  /** A token for one call, of the least right that serves it. Absent: the remote asks for none. */
+  credentials?(repository: RepositoryName, access: Access): Promise<string>;
+  /** What git may speak. Default: `https` only. */
+  protocols?: readonly ('https' | 'http' | 'file')[];
+  /** Author and committer of the bot's commits. A part of every commit id. */
+  identity?: Identity;
+  /** A push is killed after this time and counts as unanswered. Default: 2 minutes. */
+  pushTimeoutMs?: number;
+  /** A fetch or a first clone is killed after this time. Default: 30 minutes. */
+  fetchTimeoutMs?: number;
+  /** Where PATH, proxies and certificate files are taken from; nothing else of it reaches git. */
+  environment?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Identity {
+  name: string;
+  email: string;
+}
+
+export const DEFAULT_IDENTITY: Identity = { name: 'Lockstep', email: 'lockstep@users.noreply.github.com' };
+export const DEFAULT_PUSH_TIMEOUT_MS = 120_000;
+export const DEFAULT_FETCH_TIMEOUT_MS = 30 * 60_000;
