@@ -13,9 +13,11 @@ export interface Local {
 
 /** Standard output of a question that succeeds or throws. */
 export async function ask(local: Local, args: string[]): Promise<string> {
+  const environment = gitEnvironment(local.options);
   const git = simpleGit({
     baseDir: local.gitDir,
     config: [...SETTINGS],
+    allowEnvironment: Object.keys(environment),
     // Our own fixed values, which simple-git takes for an attack when they come from outside.
     unsafe: {
       allowUnsafeHooksPath: true,
@@ -26,7 +28,7 @@ export async function ask(local: Local, args: string[]): Promise<string> {
     },
   });
   try {
-    return await git.env(gitEnvironment(local.options)).raw([`--git-dir=${local.gitDir}`, ...args]);
+    return await git.env(environment).raw([`--git-dir=${local.gitDir}`, ...args]);
   } catch (error) {
     throw localError(local, args, error instanceof Error ? error.message : String(error));
   }
