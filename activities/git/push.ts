@@ -28,7 +28,16 @@ export async function push(local: Local, request: Push, live: Live): Promise<Pus
     live,
   );
   assertMirrorWhole(local, end);
-  return pushAnswer(end);
+  const answer = pushAnswer(end);
+  return answer.kind === 'stale' && commit === null && (await isGone(local, ref, live)) ? { kind: 'pushed' } : answer;
+}
+
+/** To git, deleting what is not there is a broken lease; to us it is done. */
+async function isGone(local: Local, ref: string, live: Live): Promise<boolean> {
+  const { options, repository } = local;
+  const args = ['ls-remote', '--end-of-options', options.remoteUrl(repository), ref];
+  const end = await callRemote(options, { repository, access: 'read', args }, live);
+  return end.code === 0 && end.stdout.length === 0;
 }
 
 async function assertPresent(local: Local, commit: Commit): Promise<void> {
