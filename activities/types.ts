@@ -1,0 +1,146 @@
+/**
+ * What workflows may ask of the world: one method an activity. Arguments and results are plain values without secrets, a
+ * result at most 8 KB (logs travel by reference).
+ */
+import type {
+  ChangesetId,
+  Commit,
+  LogReference,
+  Outcome,
+  RepositoryName,
+  Status,
+  TestFailure,
+  Vector,
+} from '../src/changeset.ts';
+import type { Finding, Finishing } from '../src/landing/state.ts';
+import type { Prepared, Pushed, Recheck, Reverted } from '../src/landing/steps.ts';
+import type { Interference, PlannedChangeset } from '../src/plan/plan.ts';
+import type { PipelineView } from '../src/report/view.ts';
+
+export interface Activities {
+  // The queue
+  /** Returns as soon as one of these pipelines is closed. */
+  awaitPipelines(request: { coordinator: string; pullRequests: number[] }): Promise<ClosedPipeline[]>;
+  /** What runs already: for a queue that starts without state. */
+  findRunning(request: { coordinator: string }): Promise<Running>;
+
+  // A pipeline
+  readPlan(request: { pullRequest: number }): Promise<PlanRead>;
+  readPullRequest(request: { pullRequest: number; tip: Commit }): Promise<PullRequestNow>;
+  publish(view: PipelineView): Promise<void>;
+  writeStatus(request: StatusRequest): Promise<StatusWritten>;
+  mergeManifest(request: { pullRequest: number; tip: Commit; landed: string[] }): Promise<Merged>;
+
+  /** The outcome of a changeset that runs without being our child, or was ended by hand. */
+  awaitChangeset(request: { id: ChangesetId; error: string }): Promise<Outcome>;
+
+  // A changeset
+  prepare(request: PrepareRequest): Promise<Prepared>;
+  runTests(request: TestsRequest): Promise<TestsRun>;
+  stage(request: {
+    id: ChangesetId;
+    vector: Vector;
+  }): Promise<{ kind: 'staged' } | { kind: 'refused'; sentences: string[] }>;
+  recheck(request: RecheckRequest): Promise<Recheck>;
+  land(request: { id: ChangesetId; vector: Vector; repository: RepositoryName }): Promise<Pushed>;
+  survey(request: { id: ChangesetId; vector: Vector }): Promise<Finding[]>;
+  revert(request: { id: ChangesetId; vector: Vector; repository: RepositoryName; reason: string }): Promise<Reverted>;
+  cleanUp(request: { id: ChangesetId; repositories: RepositoryName[] }): Promise<void>;
+  /** The one comment of a failed attempt, with the log's end. */
+  commentFailure(request: { id: ChangesetId; outcome: Outcome; attempt: string }): Promise<void>;
+  commentOperator(request: { id: ChangesetId; reason: string; findings: Finding[]; attempt: string }): Promise<void>;
+  notify(request: { id: ChangesetId; what: Outcome | { kind: 'operator'; reason: string } }): Promise<void>;
+
+  // Reconciliation and clean-up
+  reconcile(request: { coordinator: string }): Promise<{ signalled: number; redelivered: number }>;
+  sweep(request: { coordinator: string }): Promise<{ removed: number }>;
+}
+
+export interface ClosedPipeline {
+  pullRequest: number;
+  again: boolean;
+}
+
+export interface Running {
+  /** A queue ran before: this one starts paused. */
+  earlierQueue: boolean;
+  pipelines: { pullRequest: number; priority: number }[];
+  changesets: { changeset: string; pullRequest: number; repositories: RepositoryName[]; holds: 'asked' | 'decided' }[];
+}
+
+export type PlanRead =
+  /** Not a manifest pull request, or nothing that could be run: left alone. */
+  | { kind: 'ignored'; why: 'ordinary' | 'closed' | 'draft' | 'finished' }
+  | { kind: 'invalid' }
+  | { kind: 'ready'; plan: Plan };
+
+/** Everything that is fixed for a run of a manifest at one head. */
+export interface Plan {
+  head: Commit;
+  author: string;
+  manifest: string;
+  changesets: PlannedChangeset[];
+  /** Entries that were final before. */
+  final: { name: string; line: number; status: Status }[];
+  parallelism: number;
+  interference: Interference;
+  timeoutMs: number;
+  approvalTimeoutMs: number;
+  /** Shortest time between two edits of the sticky comment. */
+  publishEveryMs: number;
+  /** Time between two looks at the position in the queue. */
+  refreshEveryMs: number;
+}
+
+export interface PullRequestNow {
+  state: 'open' | 'draft' | 'closed';
+  /** `own`: only status commits of the bot came on top. */
+  moved: 'no' | 'own' | 'person';
+  head: Commit;
+}
+
+export interface StatusRequest {
+  id: ChangesetId;
+  manifest: string;
+  status: Status;
+  /** The pinned head, or the last status commit. */
+  tip: Commit;
+  /** Statuses that this run has come to: only these are recognised as the bot's own. */
+  ended: { name: string; status: Status }[];
+}
+
+export type StatusWritten =
+  | { kind: 'written'; tip: Commit }
+  /** A person pushed: where the entry is unchanged the status stands on the new head. */
+  | { kind: 'moved'; head: Commit; written: boolean }
+  /** The branch is gone, or refuses the bot for good. */
+  | { kind: 'impossible'; why: string };
+
+export type Merged = { kind: 'merged' } | { kind: 'moved' } | { kind: 'refused'; why: string };
+
+export interface PrepareRequest {
+  id: ChangesetId;
+  changeset: PlannedChangeset;
+  author: string;
+  finishing?: Finishing;
+}
+
+export interface TestsRequest {
+  id: ChangesetId;
+  vector: Vector;
+  timeoutMs: number;
+  /** Unique for this attempt: names the log and the workspace. */
+  run: string;
+}
+
+export type TestsRun = { kind: 'passed'; durationMs: number; logId: string } | { kind: 'failed'; failure: TestFailure };
+
+export interface RecheckRequest {
+  id: ChangesetId;
+  vector: Vector;
+  author: string;
+  manifestHead: Commit;
+  interference: Interference;
+}
+
+export type { LogReference };

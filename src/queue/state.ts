@@ -1,0 +1,106 @@
+/**
+ * The queue as a value: who waits, who holds the slot, which landings hold fences, whether it is paused.
+ * PROTOCOL, "The slot and the fences". Kept small, since it travels through every continue-as-new.
+ */
+import type { RepositoryName } from '../changeset.ts';
+
+export interface QueueState {
+  v: 1;
+  nextSequence: number;
+  entries: Entry[];
+  /** The pull request whose pipeline may test and begin landings. */
+  slot?: number;
+  grants: Grant[];
+  paused?: Pause;
+  /** The ids of the last deliveries, so that a redelivery has no second effect. */
+  deliveries: string[];
+  /** The last commands with their answers, newest last. */
+  commands: Command[];
+}
+
+/** One pull request with a pipeline. */
+export interface Entry {
+  pullRequest: number;
+  /** Arrival. */
+  sequence: number;
+  /** The highest among its changesets; known once its pipeline has read the manifest. */
+  priority?: number;
+  /** It asks for the slot: for the first time, or again after it gave it back (then it comes first). */
+  wants?: 'first' | 'again';
+  /** It held the slot before. */
+  hadSlot?: true;
+}
+
+/** A changeset's landing: asked for, granted (fences taken), decided (it will move refs). */
+export interface Grant {
+  /** Workflow id of the changeset. */
+  changeset: string;
+  pullRequest: number;
+  repositories: RepositoryName[];
+  /** `interference: all`: it excludes every other landing. */
+  exclusive: boolean;
+  state: 'asked' | 'granted' | 'decided';
+}
+
+export interface Pause {
+  by: string;
+  reason: string;
+  /** ISO 8601. */
+  since: string;
+}
+
+export interface Command {
+  verb: 'pause' | 'resume' | 'skip' | 'withdraw' | 'refused';
+  by: string;
+  pullRequest?: number;
+  at: string;
+  /** Absent while a granted landing has not decided yet: until then the command's effect is not certain (model). */
+  answer?: string;
+}
+
+export const EMPTY_QUEUE: QueueState = {
+  v: 1,
+  nextSequence: 1,
+  entries: [],
+  grants: [],
+  deliveries: [],
+  commands: [],
+};
+
+const DELIVERIES_KEPT = 1000;
+const COMMANDS_KEPT = 20;
+
+export function rememberDelivery(state: QueueState, delivery: string): QueueState {
+  return { ...state, deliveries: [...state.deliveries, delivery].slice(-DELIVERIES_KEPT) };
+}
+
+export function rememberCommand(state: QueueState, command: Command): QueueState {
+  return { ...state, commands: [...state.commands, command].slice(-COMMANDS_KEPT) };
+}
+
+export function holdsFences(grant: Grant): boolean {
+  return grant.state !== 'asked';
+}
+
+export function collide(one: Grant, other: Grant): boolean {
+  return one.exclusive || other.exclusive || one.repositories.some((name) => other.repositories.includes(name));
+}
+
+/** The landing whose fences keep this one waiting. */
+export function fencedBy(state: QueueState, grant: Grant): Grant | undefined {
+  return state.grants.find((other) => other !== grant && holdsFences(other) && collide(grant, other));
+}
+
+/** Those that want the slot, in the order in which they get it. */
+export function slotOrder(state: QueueState): Entry[] {
+  const rank = (entry: Entry) => (entry.wants === 'again' ? 0 : 1);
+  return state.entries
+    .filter((entry) => entry.wants !== undefined && entry.pullRequest !== state.slot)
+    .sort((a, b) => rank(a) - rank(b) || (b.priority ?? 0) - (a.priority ?? 0) || a.sequence - b.sequence);
+}
+
+/** 1 for the next to get the slot; `undefined` for one that does not wait. */
+export function positionOf(state: QueueState, pullRequest: number): number | undefined {
+  const index = slotOrder(state).findIndex((entry) => entry.pullRequest === pullRequest);
+  return index < 0 ? undefined : index + 1;
+}

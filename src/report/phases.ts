@@ -1,0 +1,136 @@
+/** One sentence for what a changeset is doing or waiting for; the same wherever it is shown. */
+import type { Outcome } from '../changeset.ts';
+import { toLand } from '../changeset.ts';
+import type { LandingState } from '../landing/state.ts';
+import type { Phase } from '../plan/progress.ts';
+
+/** The phase that people see of a landing state. `since`: when GitHub stopped answering, ISO 8601. */
+export function phaseOfState(state: LandingState, seen: { why?: string; since?: string }): Phase {
+  switch (state.at) {
+    case 'pinning':
+      return { at: 'preparing' };
+    case 'testing':
+      return { at: 'testing' };
+    case 'approving':
+      return { at: 'approval' };
+    case 'staging':
+    case 'rechecking':
+      return { at: 'staging' };
+    case 'granting':
+      return { at: 'granting', ...(seen.why !== undefined && { why: seen.why }) };
+    case 'landing':
+      return {
+        at: 'landing',
+        landed: state.landed,
+        of: toLand(state.vector).length,
+        ...(seen.since !== undefined && { since: seen.since }),
+      };
+    case 'verifying':
+      return state.expect.all === 'stand'
+        ? { at: 'landing', landed: toLand(state.vector).map((m) => m.repository), of: toLand(state.vector).length }
+        : { at: 'rollingBack' };
+    case 'surveying':
+    case 'compensating':
+      return { at: 'rollingBack' };
+    case 'operator':
+    case 'checking':
+      return { at: 'operator', reason: state.reason };
+    case 'cleaning':
+    case 'ended':
+      return { at: 'ended', outcome: state.outcome };
+  }
+}
+
+export function phaseSentence(phase: Phase): string {
+  switch (phase.at) {
+    case 'waiting':
+      return 'Waits for its turn.';
+    case 'preparing':
+      return 'Reads the branches and builds the merge commits that would land.';
+    case 'testing':
+      return 'Runs the integration tests with all of its branches together.';
+    case 'approval':
+      return 'Tests are green; waits for an approval.';
+    case 'staging':
+      return 'Prepares the landing and looks once more whether anything moved.';
+    case 'granting':
+      return phase.why === undefined ? 'Asks the queue to land.' : `Tests are green; waits ${phase.why}.`;
+    case 'landing':
+      return landingSentence(phase);
+    case 'rollingBack':
+      return 'Could not land everywhere: takes back what had landed.';
+    case 'operator':
+      return `Needs an operator: ${phase.reason}.`;
+    case 'ended':
+      return outcomeSentence(phase.outcome);
+  }
+}
+
+function landingSentence(phase: Extract<Phase, { at: 'landing' }>): string {
+  const count = `${phase.landed.length} of ${phase.of} landed`;
+  return phase.since === undefined
+    ? `Landing: ${count}.`
+    : `${count}, waiting for GitHub since ${clock(phase.since)} UTC.`;
+}
+
+export function outcomeSentence(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'landed':
+      return outcome.nothingToLand
+        ? 'Landed: everything in it was on main already.'
+        : `Landed on main of ${outcome.members.map((m) => m.repository).join(', ')}.`;
+    case 'failed':
+      return `Failed: ${failureSentence(outcome.reason)}`;
+    case 'rolledBack':
+      return `Rolled back: ${outcome.reason}.`;
+    case 'skipped':
+      return `Skipped by ${outcome.by}: ${outcome.reason}.`;
+    case 'stopped':
+      return `Not run to its end: the pull request was ${outcome.why}.`;
+  }
+}
+
+type Failed = Extract<Outcome, { kind: 'failed' }>['reason'];
+
+export function failureSentence(reason: Failed): string {
+  switch (reason.kind) {
+    case 'tests':
+      return testSentence(reason.result);
+    case 'conflict': {
+      const more = reason.morePaths > 0 ? ` and ${reason.morePaths} more` : '';
+      return `${reason.branch} conflicts with main of ${reason.repository} in ${reason.paths.join(', ')}${more}.`;
+    }
+    case 'refused':
+      return reason.sentences.join(' ');
+    case 'moved':
+      return `it gave up after what it was tested with moved ${reason.times} times; the last: ${reason.last}.`;
+  }
+}
+
+function testSentence(result: Extract<Failed, { kind: 'tests' }>['result']): string {
+  switch (result.kind) {
+    case 'exit':
+      return `the tests ended with exit code ${result.code}.`;
+    case 'signal':
+      return `the tests were ended by ${result.signal}.`;
+    case 'timeout':
+      return `the tests timed out after ${duration(result.limitMs)}.`;
+    case 'limit':
+      return `the tests ${result.limit}.`;
+  }
+}
+
+/** `2m10s`, `45s`. */
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const rest = `${seconds % 60}s`;
+  if (hours > 0) return `${hours}h${minutes}m`;
+  return minutes > 0 ? `${minutes}m${rest}` : rest;
+}
+
+/** `10:41` of an ISO 8601 time. */
+export function clock(iso: string): string {
+  return iso.slice(11, 16);
+}

@@ -1,0 +1,180 @@
+/**
+ * One changeset: asks `src/landing` for the next step, performs it, and hands back what came of it. It decides nothing
+ * itself. The decision to land is the event that schedules the first `land`: nothing is awaited between the last look
+ * at the orders (`advance`) and that scheduling.
+ */
+import { CancellationScope, isCancellation, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import type { Activities } from '../activities/types.ts';
+import type { Outcome } from '../src/changeset.ts';
+import { advance } from '../src/landing/advance.ts';
+import { INITIAL, type LandingState } from '../src/landing/state.ts';
+import { nextStep, type Step, type StepResult } from '../src/landing/steps.ts';
+import { LANDING, NOTIFYING, READING, REPORTING, TESTING } from './activityOptions.ts';
+import { type ChangesetDesk, openDesk } from './changesetDesk.ts';
+import type { ChangesetInput } from './messages.ts';
+
+/** After this long without an answer from GitHub people are told that a landing waits. */
+const TELL_AFTER = '30 seconds';
+
+export async function changeset(input: ChangesetInput): Promise<Outcome> {
+  // Commands are signals with a name and a reason; a bare cancellation is read as a skip and never stops a landing.
+  const cancelled = CancellationScope.current().cancelRequested;
+  return CancellationScope.nonCancellable(async () => {
+    const desk = openDesk(input);
+    cancelled.catch(() => desk.cancelled());
+    let state: LandingState = INITIAL;
+    for (let step = nextStep(state); step !== undefined; step = nextStep(state)) {
+      const result = await perform(input, desk, step);
+      const next = advance(input.changeset, state, { result, orders: desk.orders() });
+      desk.moved(state, next);
+      state = next;
+    }
+    await desk.close();
+    return outcomeOf(state);
+  });
+}
+
+function outcomeOf(state: LandingState): Outcome {
+  if (state.at !== 'ended') throw new Error(`expected a changeset that has ended, found it at '${state.at}'`);
+  return state.outcome;
+}
+
+async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): Promise<StepResult> {
+  const { id } = input;
+  switch (step.do) {
+    case 'prepare':
+      return prepare(input, desk, step);
+    case 'test':
+      return test(input, desk, step);
+    case 'awaitApproval':
+      return desk.awaitApproval(step.vector, input.approvalTimeoutMs);
+    case 'stage': {
+      const { stage } = controls(`Stage ${id.name} in ${step.vector.members.length} repositories`);
+      return desk.interruptible(async () => ({ of: 'stage', staged: await stage({ id, vector: step.vector }) }));
+    }
+    case 'awaitGrant':
+      return desk.awaitGrant(step.vector);
+    case 'recheck':
+      return recheck(input, desk, step);
+    case 'push':
+      return push(input, desk, step);
+    case 'survey':
+      return { of: 'survey', findings: await survey(input, step) };
+    case 'verify':
+      return { of: 'verify', findings: await survey(input, step) };
+    case 'revert': {
+      const { revert } = landing(`Take ${id.name} back in ${step.repository}`);
+      const { vector, repository, reason } = step;
+      return { of: 'revert', repository, reverted: await revert({ id, vector, repository, reason }) };
+    }
+    case 'awaitOperator':
+      return awaitOperator(input, desk);
+    case 'cleanUp':
+      return cleanUp(input, step.outcome);
+  }
+}
+
+async function prepare(input: ChangesetInput, desk: ChangesetDesk, step: Extract<Step, { do: 'prepare' }>) {
+  const { id, changeset: planned, author } = input;
+  const { prepare: activity } = controls(`Pin and build ${id.name}`);
+  if (!(await desk.awaitSlot())) return { of: 'interrupted' } as const;
+  return desk.interruptible<StepResult>(async () => ({
+    of: 'prepare',
+    prepared: await activity({ id, changeset: planned, author, ...(step.finishing && { finishing: step.finishing }) }),
+  }));
+}
+
+async function test(input: ChangesetInput, desk: ChangesetDesk, step: Extract<Step, { do: 'test' }>) {
+  const { id, timeoutMs } = input;
+  const { runTests } = proxyActivities<Activities>({ ...TESTING, summary: `Test ${id.name}` });
+  const run = desk.startTests();
+  return desk.interruptible<StepResult>(async () => {
+    const tested = await runTests({ id, vector: step.vector, timeoutMs, run });
+    desk.testsEnded(tested);
+    return { of: 'test', tested: tested.kind === 'passed' ? { kind: 'passed' } : tested };
+  });
+}
+
+async function recheck(input: ChangesetInput, desk: ChangesetDesk, step: Extract<Step, { do: 'recheck' }>) {
+  const { id, author, manifestHead, interference } = input;
+  const { recheck: activity } = controls(`Look once more before landing ${id.name}`);
+  return desk.interruptible<StepResult>(async () => ({
+    of: 'recheck',
+    recheck: await activity({ id, vector: step.vector, author, manifestHead, interference }),
+  }));
+}
+
+/** The activity is retried for hours if need be; meanwhile people are told. */
+async function push(
+  input: ChangesetInput,
+  desk: ChangesetDesk,
+  step: Extract<Step, { do: 'push' }>,
+): Promise<StepResult> {
+  const { land } = landing(`Land ${input.id.name} on main of ${step.repository}`);
+  const { vector, repository } = step;
+  const pushed = land({ id: input.id, vector, repository });
+  const timer = new CancellationScope();
+  void timer
+    .run(() => sleep(TELL_AFTER))
+    .then(() => desk.waitsForGitHub())
+    .catch((error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    });
+  try {
+    return { of: 'push', repository, pushed: await pushed };
+  } finally {
+    timer.cancel();
+    desk.hearsGitHub();
+  }
+}
+
+function survey(input: ChangesetInput, step: Extract<Step, { do: 'survey' | 'verify' }>) {
+  const { survey: activity } = controls(`See where ${input.id.name} stands`);
+  return activity({ id: input.id, vector: step.vector });
+}
+
+async function awaitOperator(input: ChangesetInput, desk: ChangesetDesk): Promise<StepResult> {
+  const { id } = input;
+  const { commentOperator } = reporting(`Ask for an operator for ${id.name}`);
+  const { notify } = proxyActivities<Activities>({ ...NOTIFYING, summary: 'Tell the team' });
+  const { reason, findings } = desk.trouble();
+  await survives(commentOperator({ id, reason, findings, attempt: attemptOf() }));
+  await survives(notify({ id, what: { kind: 'operator', reason } }));
+  return { of: 'awaitOperator', resolve: await desk.awaitResolve() };
+}
+
+async function cleanUp(input: ChangesetInput, outcome: Outcome): Promise<StepResult> {
+  const { id, changeset: planned } = input;
+  const { cleanUp: activity } = reporting(`Remove the staging refs of ${id.name}`);
+  const repositories = planned.members.map((member) => member.repository);
+  await survives(activity({ id, repositories }));
+  if (outcome.kind === 'failed' || outcome.kind === 'rolledBack') {
+    const { commentFailure } = reporting(`Tell why ${id.name} failed`);
+    const { notify } = proxyActivities<Activities>({ ...NOTIFYING, summary: 'Tell the team' });
+    await survives(commentFailure({ id, outcome, attempt: attemptOf() }));
+    await survives(notify({ id, what: outcome }));
+  }
+  return { of: 'cleanUp' };
+}
+
+/** Telling people must never keep a changeset from its end: what is refused for good is left to the worker's log. */
+async function survives(report: Promise<void>): Promise<void> {
+  await report.catch(() => undefined);
+}
+
+/** One attempt is one run of this workflow. */
+function attemptOf(): string {
+  return workflowInfo().runId;
+}
+
+function controls(summary: string) {
+  return proxyActivities<Activities>({ ...READING, summary });
+}
+
+function landing(summary: string) {
+  return proxyActivities<Activities>({ ...LANDING, summary });
+}
+
+function reporting(summary: string) {
+  return proxyActivities<Activities>({ ...REPORTING, summary });
+}

@@ -1,0 +1,190 @@
+/**
+ * The singleton: dispatches what `src/queue` decides. It never returns. Signals are recorded by the handlers and taken by
+ * the loop; what was not taken yet travels through continue-as-new, so that even a flood cannot keep it from continuing.
+ */
+
+import { TypedSearchAttributes } from '@temporalio/common';
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  ParentClosePolicy,
+  proxyActivities,
+  setHandler,
+  startChild,
+  WorkflowIdReusePolicy,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities, ClosedPipeline } from '../activities/types.ts';
+import { pipelineWorkflowId } from '../src/changeset.ts';
+import { type QueueEffect, type QueueMessage, reduceQueue } from '../src/queue/reduce.ts';
+import { EMPTY_QUEUE, positionOf, type QueueState } from '../src/queue/state.ts';
+import { queueSentence } from '../src/report/queueSentence.ts';
+import { READING, WATCHING } from './activityOptions.ts';
+import * as messages from './messages.ts';
+import { createOutbox } from './outbox.ts';
+import { pipeline } from './pipeline.ts';
+import { PULL_REQUEST, REPOSITORY, STATUS, tellerOfStatus } from './visibility.ts';
+
+/** A run takes at most 10,000 signals, and `continueAsNewSuggested` does not count them (TEMPORAL.md). */
+const SIGNALS_PER_RUN = 1000;
+
+export async function queue(input: messages.QueueInput): Promise<void> {
+  const cancelled = CancellationScope.current().cancelRequested;
+  await CancellationScope.nonCancellable(() => serve(input, cancelled));
+}
+
+async function serve(input: messages.QueueInput, cancelled: Promise<never>): Promise<never> {
+  const inbox: QueueMessage[] = [...(input.inbox ?? [])];
+  const tellStatus = tellerOfStatus();
+  const outbox = createOutbox();
+  let state: QueueState = input.state ?? EMPTY_QUEUE;
+  let taken = 0;
+  receive(inbox, () => {
+    taken += 1;
+  });
+  setHandler(messages.status, () => describe(state));
+  // The queue is never closed by a cancellation: the next start would begin without pause, order and fences.
+  cancelled.catch(() => inbox.push({ kind: 'refused', by: 'a cancellation in Temporal', answer: REFUSED_CANCEL }));
+
+  const dispatcher = createDispatcher(input, { inbox, outbox });
+  if (input.state === undefined) inbox.unshift(...(await adopt(input)));
+  else if (state.entries.length > 0) dispatcher.watch(state.entries.map((entry) => entry.pullRequest));
+
+  for (;;) {
+    await condition(() => inbox.length > 0);
+    for (const message of inbox.splice(0)) {
+      const { state: next, effects } = reduceQueue(state, message, new Date().toISOString());
+      state = next;
+      for (const effect of effects) dispatcher.dispatch(effect);
+    }
+    tellStatus({ status: state.paused ? 'paused' : 'running', sentence: queueSentence(state) });
+    if (taken >= (input.signalsPerRun ?? SIGNALS_PER_RUN) || workflowInfo().continueAsNewSuggested) {
+      await condition(() => dispatcher.pending() === 0 && outbox.pending() === 0);
+      const { inbox: _, state: __, ...rest } = input;
+      return continueAsNew<typeof queue>({ ...rest, state, inbox });
+    }
+  }
+}
+
+const REFUSED_CANCEL = 'refused: the queue holds order, pause and fences and cannot be cancelled; pause it instead';
+
+function receive(inbox: QueueMessage[], counted: () => void): void {
+  const push = (message: QueueMessage) => {
+    counted();
+    inbox.push(message);
+  };
+  const fromPeople = <T>(verb: string, read: { ok: T } | { refused: string }, make: (ok: T) => QueueMessage) =>
+    push('refused' in read ? { kind: 'refused', by: verb, answer: read.refused } : make(read.ok));
+
+  setHandler(messages.events, (payload) => {
+    counted();
+    for (const event of messages.readEvents(payload)) inbox.push({ kind: 'event', ...event });
+  });
+  setHandler(messages.toQueue, push);
+  setHandler(messages.pause, (payload) =>
+    fromPeople('pause', messages.readPause(payload), (ok) => ({ kind: 'pause', ...ok })),
+  );
+  setHandler(messages.resume, (payload) =>
+    fromPeople('resume', messages.readResume(payload), (ok) => ({ kind: 'resume', ...ok })),
+  );
+  setHandler(messages.withdraw, (payload) =>
+    fromPeople('withdraw', messages.readWithdraw(payload), (ok) => ({ kind: 'withdraw', ...ok })),
+  );
+  setHandler(messages.skip, (payload) =>
+    fromPeople('skip', messages.readSkip(payload), ({ by, reason, pullRequest }) =>
+      pullRequest === undefined
+        ? { kind: 'refused', by, answer: 'skip at the queue needs a pull request: {"pr":12,"by":"…","reason":"…"}' }
+        : { kind: 'skip', by, reason, pullRequest },
+    ),
+  );
+}
+
+/** A queue without carried state takes over what runs already; when an earlier queue ran, people look first. */
+async function adopt(input: messages.QueueInput): Promise<QueueMessage[]> {
+  const { findRunning } = proxyActivities<Activities>({ ...READING, summary: 'Take over what runs already' });
+  const running = await findRunning({ coordinator: input.coordinator });
+  const entries = running.pipelines.flatMap(({ pullRequest }): QueueMessage[] => [{ kind: 'event', pullRequest }]);
+  const grants = running.changesets.map(
+    ({ holds, ...landing }): QueueMessage => ({
+      kind: holds === 'asked' ? 'wantGrant' : 'seize',
+      ...landing,
+      exclusive: false,
+    }),
+  );
+  const paused: QueueMessage[] = running.earlierQueue
+    ? [{ kind: 'pause', by: 'lockstep', reason: 'an earlier queue was closed by hand: look at what runs, then resume' }]
+    : [];
+  const wants = running.pipelines.map((one): QueueMessage => ({ kind: 'wantSlot', ...one }));
+  return [...paused, ...entries, ...grants, ...wants];
+}
+
+function createDispatcher(
+  input: messages.QueueInput,
+  to: { inbox: QueueMessage[]; outbox: ReturnType<typeof createOutbox> },
+) {
+  const { coordinator } = input;
+  const starting = new Set<number>();
+
+  async function start(pullRequest: number): Promise<void> {
+    const child = await startChild(pipeline, {
+      workflowId: pipelineWorkflowId(coordinator, pullRequest),
+      args: [{ v: 1, coordinator, pullRequest }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      staticSummary: `Pull request #${pullRequest} of ${coordinator}`,
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: REPOSITORY, value: [coordinator] },
+        { key: PULL_REQUEST, value: pullRequest },
+        { key: STATUS, value: 'waiting' },
+      ]),
+    });
+    void child.result().then(
+      ({ again }) => to.inbox.push({ kind: 'ended', pullRequest, again }),
+      () => to.inbox.push({ kind: 'ended', pullRequest, again: false }),
+    );
+  }
+
+  function startOrAdopt(pullRequest: number): void {
+    starting.add(pullRequest);
+    void start(pullRequest)
+      // It runs already, started by an earlier run of this queue.
+      .catch(() => watch([pullRequest]))
+      .finally(() => starting.delete(pullRequest));
+  }
+
+  /** Pipelines started by an earlier run: their end comes from an activity, since they are no children of this run. */
+  function watch(pullRequests: number[]): void {
+    const { awaitPipelines } = proxyActivities<Activities>({ ...WATCHING, summary: 'Wait for pipelines to end' });
+    void follow(pullRequests).catch((error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    });
+    async function follow(left: number[]): Promise<void> {
+      if (left.length === 0) return;
+      const closed: ClosedPipeline[] = await awaitPipelines({ coordinator, pullRequests: left });
+      for (const one of closed) to.inbox.push({ kind: 'ended', ...one });
+      await follow(left.filter((pullRequest) => !closed.some((one) => one.pullRequest === pullRequest)));
+    }
+  }
+
+  return {
+    watch,
+    pending: () => starting.size,
+    dispatch(effect: QueueEffect): void {
+      switch (effect.do) {
+        case 'startPipeline':
+          return startOrAdopt(effect.pullRequest);
+        case 'tellPipeline':
+          return to.outbox.send(pipelineWorkflowId(coordinator, effect.pullRequest), messages.order, effect.message);
+        case 'tellChangeset':
+          return to.outbox.send(effect.changeset, messages.grant, effect.message);
+      }
+    },
+  };
+}
+
+function describe(state: QueueState) {
+  const entries = state.entries.map((entry) => ({ ...entry, position: positionOf(state, entry.pullRequest) }));
+  return { sentence: queueSentence(state), ...state, entries, deliveries: state.deliveries.length };
+}
