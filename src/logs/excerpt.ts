@@ -25,7 +25,7 @@ export function failingCommand(tail: string): string | undefined {
   for (const line of tail.split(/\r?\n/).reverse()) {
     for (const trace of TRACES) {
       const groups = trace.exec(line)?.groups;
-      const command = groups?.['command'] ?? (groups?.['make'] === undefined ? undefined : `make ${groups['make']}`);
+      const command = groups?.command ?? (groups?.make === undefined ? undefined : `make ${groups.make}`);
       if (command !== undefined && !EXITS.test(command)) return command.slice(0, 500);
     }
   }

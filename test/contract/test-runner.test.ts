@@ -1,0 +1,273 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createFakeLogStore } from '../../activities/logs/fake.ts';
+import { createBubblewrapBox } from '../../activities/tests/bubblewrap.ts';
+import { createFakeTestRunner, type FakeRun } from '../../activities/tests/fake.ts';
+import { createTestRunner } from '../../activities/tests/runner.ts';
+import { createUnsandboxedBox } from '../../activities/tests/unsandboxed.ts';
+import type { LogStore, TestRequest, TestRunner } from '../../src/ports.ts';
+import { processesNaming, waitFor } from '../support/processes.ts';
+
+let root = '';
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'lockstep-runner-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** What a run does: as a script for the real runners, as a course of events for the fake. */
+interface Behaviour {
+  script: string;
+  fake: FakeRun;
+}
+
+async function prepare(script: string, timeoutMs = 20_000): Promise<TestRequest> {
+  const run = randomUUID();
+  const [workspace, scripts] = [join(root, run, 'workspace'), join(root, run, 'scripts')];
+  await mkdir(workspace, { recursive: true });
+  await mkdir(scripts);
+  await writeFile(join(scripts, 'run_integration_tests.sh'), script);
+  await chmod(join(scripts, 'run_integration_tests.sh'), 0o755);
+  const environment = { LOCKSTEP_CHANGESET: 'checkout-v2', LOCKSTEP_WORKSPACE: workspace, CI: 'true' };
+  return { run, workspace, scripts, environment, timeoutMs };
+}
+
+function live(signal = new AbortController().signal) {
+  const beats = {
+    count: 0,
+    signal,
+    heartbeat: () => {
+      beats.count += 1;
+    },
+  };
+  return beats;
+}
+
+type Make = (logs: LogStore, fake: FakeRun) => TestRunner;
+
+// Where bubblewrap is missing, `npm test` has said so aloud (and refused, in CI).
+const sandboxes: [string, Make][] =
+  process.env.LOCKSTEP_TEST_SANDBOX === 'none'
+    ? []
+    : [['bubblewrap', (logs) => createTestRunner({ box: createBubblewrapBox(), logs })]];
+const real: [string, Make][] = [
+  ...sandboxes,
+  ['no sandbox', (logs) => createTestRunner({ box: createUnsandboxedBox(), logs })],
+];
+const all: [string, Make][] = [...real, ['fake', (logs, fake) => createFakeTestRunner({ logs, decide: () => fake })]];
+
+const PASSES: Behaviour = {
+  script: '#!/bin/sh\necho out\necho err >&2\necho out again\n',
+  fake: { output: 'out\nerr\nout again\n', end: { kind: 'exit', code: 0 } },
+};
+const FAILS: Behaviour = {
+  script: '#!/bin/sh\nset -x\nsh -c "exit 3"\n',
+  fake: { output: '+ sh -c exit 3\n', end: { kind: 'exit', code: 3 } },
+};
+const DIES: Behaviour = {
+  script: '#!/bin/sh\nkill -SEGV $$\n',
+  fake: { end: { kind: 'signal', signal: 'SIGSEGV' } },
+};
+const HANGS: Behaviour = {
+  script: '#!/bin/sh\necho started\nsleep 3600\n',
+  fake: { output: 'started\n', end: 'hangs' },
+};
+
+describe.each(all)('test runner: %s', (_, make) => {
+  async function go(behaviour: Behaviour, timeoutMs?: number, alive = live()) {
+    const logs = createFakeLogStore();
+    const request = await prepare(behaviour.script, timeoutMs);
+    const result = await make(logs, behaviour.fake).run(request, alive);
+    const log = await logs.read(request.run);
+    return { result, log: log === undefined ? undefined : await text(log), request };
+  }
+
+  test('a script that ends with 0 has passed, and both its outputs are the log, in order', async () => {
+    const { result, log, request } = await go(PASSES);
+    expect(result.end).toEqual({ kind: 'exit', code: 0 });
+    expect(result.log).toEqual({ id: request.run, bytes: 18, truncated: false, tail: 'out\nerr\nout again\n' });
+    expect(log).toBe('out\nerr\nout again\n');
+    expect(result.durationMs).toBeGreaterThanOrEqual(0);
+  });
+
+  test('another exit code is a result that names the command', async () => {
+    const { result } = await go(FAILS);
+    expect(result.end).toEqual({ kind: 'exit', code: 3 });
+    expect(result.log.failingCommand).toBe('sh -c exit 3');
+  });
+
+  test('a script killed by a signal says which', async () => {
+    expect((await go(DIES)).result.end).toEqual({ kind: 'signal', signal: 'SIGSEGV' });
+  });
+
+  test('a time-out is a result, with the log up to then', async () => {
+    const { result } = await go(HANGS, 700);
+    expect(result.end).toEqual({ kind: 'timeout', limitMs: 700 });
+    expect(result.log.tail).toBe('started\n');
+  });
+
+  test('a cancelled run throws the reason, and is never red', async () => {
+    const abort = new AbortController();
+    const alive = { signal: abort.signal, heartbeat: () => abort.abort(new Error('the worker shuts down')) };
+    await expect(go(HANGS, 60_000, live(AbortSignal.abort(new Error('too late'))))).rejects.toThrow('too late');
+    await expect(
+      (async () => {
+        const logs = createFakeLogStore();
+        return make(logs, HANGS.fake).run(await prepare(HANGS.script), alive);
+      })(),
+    ).rejects.toThrow('the worker shuts down');
+  });
+
+  test('it shows that it is alive at least once a second', async () => {
+    const alive = live();
+    await go(HANGS, 2_200, alive);
+    expect(alive.count).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe.each(real)('real processes: %s', (name, make) => {
+  const run = async (script: string, timeoutMs?: number, logs = createFakeLogStore()) => {
+    const request = await prepare(script, timeoutMs);
+    return { request, result: await make(logs, PASSES.fake).run(request, live()) };
+  };
+
+  test('the script gets the promised environment and nothing of the worker', async () => {
+    process.env.GITHUB_APP_PRIVATE_KEY = 'not for tests';
+    const { result, request } = await run(
+      '#!/bin/sh\nenv | cut -d= -f1 | sort | tr "\\n" " "; echo; pwd; node --version\n',
+    );
+    delete process.env.GITHUB_APP_PRIVATE_KEY;
+    const [names, cwd, node] = result.log.tail.split('\n');
+    expect(names?.trim().split(' ')).toEqual([
+      'CI',
+      'HOME',
+      'LANG',
+      'LOCKSTEP_CHANGESET',
+      'LOCKSTEP_WORKSPACE',
+      'PATH',
+      'PWD',
+    ]);
+    expect(cwd).toBe(request.workspace);
+    expect(node).toBe(process.version);
+  });
+
+  test('a missing, a forbidden and a broken script are red tests that say why', async () => {
+    const request = await prepare('#!/no/such/interpreter\n');
+    const runner = make(createFakeLogStore(), PASSES.fake);
+    expect(await runner.run(request, live())).toMatchObject({ end: { kind: 'exit', code: 127 } });
+    await chmod(join(request.scripts, 'run_integration_tests.sh'), 0o644);
+    const forbidden = await runner.run(request, live());
+    expect(forbidden).toMatchObject({ end: { kind: 'exit', code: 126 } });
+    expect(forbidden.log.tail).toContain('Permission denied');
+    await rm(join(request.scripts, 'run_integration_tests.sh'));
+    expect(await runner.run(request, live())).toMatchObject({ end: { kind: 'exit', code: 127 } });
+  });
+
+  test('children that it left behind are dead when it returns', async () => {
+    const mark = `1${Math.floor(Math.random() * 1e8)}`;
+    const leave = name === 'bubblewrap' ? `setsid sh -c 'trap "" TERM; sleep ${mark} & wait' >/dev/null 2>&1 &` : '';
+    const { result } = await run(`#!/bin/sh\n${leave}\n(trap "" TERM; sleep ${mark}) &\nsleep ${mark} &\necho done\n`);
+    expect(processesNaming(mark)).toEqual([]);
+    expect(result.end).toEqual({ kind: 'exit', code: 0 });
+  });
+
+  test('50 children that ignore TERM are dead when a time-out returns', async () => {
+    const mark = `2${Math.floor(Math.random() * 1e8)}`;
+    const leave = name === 'bubblewrap' ? 'setsid' : '';
+    const script = `#!/bin/sh\ntrap "" TERM INT HUP\nfor i in $(seq 50); do ${leave} sleep ${mark} & done\necho ready\nwait\n`;
+    const { result } = await run(script, 1_500);
+    expect(result).toMatchObject({ end: { kind: 'timeout' }, log: { tail: 'ready\n' } });
+    expect(processesNaming(mark)).toEqual([]);
+  });
+
+  test('the tree of a worker that is killed goes with it', async () => {
+    const mark = `3${Math.floor(Math.random() * 1e8)}`;
+    const request = await prepare(`#!/bin/sh\nsleep ${mark} &\nsleep ${mark}\n`);
+    const { spawn } = await import('node:child_process');
+    const holder = new URL('../support/hold-runner.ts', import.meta.url).pathname;
+    const worker = spawn(process.execPath, ['--import', 'tsx', holder, name, JSON.stringify(request)], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { PATH: process.env.PATH ?? '' },
+    });
+    await waitFor('the script is running', () => processesNaming(mark).length >= 2);
+    worker.kill('SIGKILL');
+    await waitFor('its processes are gone', () => processesNaming(mark).length === 0, 2_000);
+  });
+
+  test('a flood of output is drained, and kept in bounds', async () => {
+    const logs = createFakeLogStore({ headBytes: 1000, tailBytes: 1000 });
+    const { result } = await run('#!/bin/sh\nhead -c 30000000 /dev/zero | tr "\\0" x\necho end\n', 20_000, logs);
+    expect(result).toMatchObject({ end: { kind: 'exit', code: 0 }, log: { bytes: 30_000_004, truncated: true } });
+    expect(result.log.tail.endsWith('xxxend\n')).toBe(true);
+  });
+});
+
+describe.each(sandboxes)('behind the walls: %s', (_, make) => {
+  const run = async (script: string) => {
+    const request = await prepare(`#!/bin/sh\n${script}\n`);
+    const result = await make(createFakeLogStore(), PASSES.fake).run(request, live());
+    return { request, out: result.log.tail };
+  };
+
+  test('only the workspace can be written to, and /tmp is the run’s own', async () => {
+    const { request, out } = await run(
+      'for f in /usr/x /x /etc/x "$0" "$(dirname "$0")/x" /etc/passwd; do (echo x > "$f") 2>/dev/null && echo "wrote $f"; done\n' +
+        'ls -A /tmp | grep -v lockstep-runner; touch /tmp/mine "$LOCKSTEP_WORKSPACE/../beside" made-here && echo wrote',
+    );
+    expect(out).not.toContain('wrote /');
+    expect(out).toBe('wrote\n');
+    expect(await readdir(request.workspace)).toEqual(['made-here']);
+    // This workspace is below /tmp, so beside it is the run's own /tmp too.
+    expect(await readdir(join(request.workspace, '..'))).toEqual(['scripts', 'workspace']);
+  });
+
+  test('it sees no other workspace, no account file, no key, no other process', async () => {
+    await writeFile(join(root, 'app-key.pem'), 'secret');
+    const { out } = await run(
+      `cat /etc/shadow ${root}/app-key.pem /root/.npmrc /home/* 2>/dev/null\nls ${root} | wc -l\nls -d /proc/[0-9]* | wc -l\nwc -l < /etc/passwd`,
+    );
+    const [workspaces, processes, accounts] = out.trim().split('\n').map(Number);
+    expect(workspaces).toBe(1);
+    expect(processes).toBeLessThanOrEqual(6);
+    expect(accounts).toBe(2);
+  });
+
+  test('it has a loopback of its own and no other network', async () => {
+    const { createServer } = await import('node:net');
+    const server = createServer((socket) => socket.end('host')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const program = `
+      const net = require('node:net');
+      const dial = (port, host) => new Promise((r) => net.connect(port, host).on('data', (d) => r(String(d))).on('error', (e) => r(e.code)));
+      const own = net.createServer((s) => s.end('own')).listen(0, '127.0.0.1', async () => {
+        console.log(await dial(own.address().port, '127.0.0.1'), await dial(${port}, '127.0.0.1'), await dial(80, '192.0.2.1'));
+        own.close();
+      });`;
+    const { out } = await run(`cat > dial.cjs <<'E'\n${program}\nE\nnode dial.cjs`);
+    server.close();
+    expect(out).toBe('own ECONNREFUSED ENETUNREACH\n');
+  });
+
+  test('it has no rights, and can make no namespace', async () => {
+    const { out } = await run(
+      'grep -E "^Cap(Eff|Prm|Bnd)" /proc/self/status\nid -u\nunshare -U true 2>/dev/null && echo unshared\nmount -t tmpfs none /tmp 2>/dev/null && echo mounted\nkill -9 -1 2>/dev/null; true',
+    );
+    expect(out.match(/0000000000000000/g)?.length).toBe(3);
+    expect(out).toContain('\n1000\n');
+    expect(out).not.toMatch(/unshared|mounted/);
+  });
+
+  test('a sandbox that cannot be set up throws, and is no red test', async () => {
+    const request = await prepare('#!/bin/sh\n');
+    const runner = make(createFakeLogStore(), PASSES.fake);
+    await rm(request.workspace, { recursive: true });
+    await expect(runner.run(request, live())).rejects.toThrow(/no such file/i);
+    await writeFile(request.workspace, 'a file where a folder belongs');
+    await expect(runner.run(request, live())).rejects.toThrow('the sandbox could not be run: ');
+  });
+});
