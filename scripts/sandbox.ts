@@ -1,5 +1,5 @@
 /** Which sandbox demo and tests use where the choice is not made: bubblewrap, or none — said aloud, and never in CI. */
-import { execa } from 'execa';
+import { bubblewrapFault } from '../activities/tests/bubblewrap.ts';
 
 export type SandboxChoice = 'bubblewrap' | 'none';
 
@@ -19,26 +19,4 @@ export async function sandboxChoice(
   say(`${fault}. Test scripts run WITHOUT a sandbox, with your own rights.`);
   if (process.platform === 'linux') say(`To have one, ${advice}`);
   return 'none';
-}
-
-/** Why bubblewrap does not serve here; `undefined` when it does. Installed is not enough: a kernel may forbid namespaces. */
-async function bubblewrapFault(): Promise<string | undefined> {
-  if (process.platform !== 'linux') return `bubblewrap needs Linux, found ${process.platform}`;
-  const probe = [
-    '--unshare-all',
-    '--die-with-parent',
-    '--ro-bind',
-    '/',
-    '/',
-    '--proc',
-    '/proc',
-    '--dev',
-    '/dev',
-    'true',
-  ];
-  const run = await execa('bwrap', probe, { reject: false, timeout: 10_000 });
-  if (!run.failed) return undefined;
-  return run.code === 'ENOENT'
-    ? 'bubblewrap (bwrap) is not installed'
-    : `bubblewrap does not work here: ${run.stderr.trim()}`;
 }

@@ -9,18 +9,20 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  *
  * @param {string} command
  * @param {string[]} args
- * @param {import('node:child_process').SpawnOptions} [options]
+ * @param {import('node:child_process').SpawnOptions & { force?: boolean, started?: (pid: number) => void }} [options]
+ *   `force`: any signal kills it at once, for a child whose half-done work is thrown away and that takes its time to end
  * @returns {Promise<number>} its exit code, or 128 + the signal that ended it
  */
-export function runForeground(command, args, options = {}) {
+export function runForeground(command, args, { force = false, started, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options });
     const forward = (signal) => {
       // A terminal sends Ctrl-C to the whole foreground group: the child has it already, and two mean "at once" to many.
-      if (signal === 'SIGINT' && process.stdin.isTTY) return;
-      child.kill(signal);
+      if (force) child.kill('SIGKILL');
+      else if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     };
     for (const signal of SIGNALS) process.on(signal, forward);
+    if (child.pid !== undefined) started?.(child.pid);
     const done = (settle) => {
       for (const signal of SIGNALS) process.off(signal, forward);
       settle();

@@ -1,10 +1,12 @@
 /** Installs what package-lock.json pins, when that has not been done yet. */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runForeground } from './child.mjs';
-import { exclusive } from './exclusive.mjs';
+import { exclusive, isAlive, markOf } from './exclusive.mjs';
 
+/** The npm that is installing. */
+const CHILD = join('.lockstep', 'install.npm');
 /** Inside node_modules, so that it goes when that goes: `npm ci` removes the folder first, and we write the stamp last. */
 const STAMP = join('node_modules', '.lockstep-installed');
 
@@ -28,12 +30,29 @@ export async function installDependencies(root, say) {
 
 async function install(root, wanted, say) {
   if (installed(root) === wanted) return;
+  await endOrphan(root);
   say('installing dependencies (npm ci)…');
-  const started = Date.now();
-  const code = await runForeground('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root });
+  const begin = Date.now();
+  const code = await runForeground('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    force: true,
+    started: (pid) => writeFileSync(join(root, CHILD), JSON.stringify(markOf(pid))),
+  });
+  rmSync(join(root, CHILD), { force: true });
   if (code !== 0) throw new Error(`npm ci ended with ${code}: the dependencies are not installed`);
   writeFileSync(join(root, STAMP), wanted);
-  say(`dependencies installed in ${Math.round((Date.now() - started) / 1000)} s`);
+  say(`dependencies installed in ${Math.round((Date.now() - begin) / 1000)} s`);
+}
+
+/** The npm of an installer that was killed goes on writing into node_modules: two at once would mix their work. */
+async function endOrphan(root) {
+  const orphan = readText(join(root, CHILD));
+  if (orphan === undefined) return;
+  const mark = JSON.parse(orphan);
+  while (isAlive(mark)) {
+    process.kill(mark.pid, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** The lock's content and the platform: a folder shared between two kinds of machine holds the parts of one. */
@@ -44,8 +63,12 @@ function stampOf(root) {
 }
 
 function installed(root) {
+  return readText(join(root, STAMP));
+}
+
+function readText(path) {
   try {
-    return readFileSync(join(root, STAMP), 'utf8');
+    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }

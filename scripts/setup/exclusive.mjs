@@ -73,7 +73,7 @@ function readHolder(path) {
 
 function link(folder, name) {
   const draft = join(folder, `.${process.pid}.${process.hrtime.bigint()}`);
-  writeFileSync(draft, JSON.stringify({ pid: process.pid, started: startOf(process.pid) }));
+  writeFileSync(draft, JSON.stringify(markOf(process.pid)));
   try {
     linkSync(draft, join(folder, name));
     return true;
@@ -91,8 +91,21 @@ function replace(folder, name, text) {
   renameSync(draft, join(folder, name));
 }
 
-/** Alive and still the same process: a pid is used again after a restart of the machine. */
-function isAlive({ pid, started }) {
+/**
+ * What tells a process from a later one with the same pid.
+ *
+ * @param {number} pid
+ */
+export function markOf(pid) {
+  return { pid, started: startOf(pid) };
+}
+
+/**
+ * Whether the marked process still runs.
+ *
+ * @param {{ pid: number, started: string }} mark
+ */
+export function isAlive({ pid, started }) {
   try {
     process.kill(pid, 0);
   } catch (error) {
