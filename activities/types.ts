@@ -65,7 +65,13 @@ export interface Running {
   /** A queue ran before: this one starts paused. */
   earlierQueue: boolean;
   pipelines: { pullRequest: number; priority: number }[];
-  changesets: { changeset: string; pullRequest: number; repositories: RepositoryName[]; holds: 'asked' | 'decided' }[];
+  changesets: {
+    changeset: string;
+    pullRequest: number;
+    repositories: RepositoryName[];
+    exclusive: boolean;
+    holds: 'asked' | 'decided';
+  }[];
 }
 
 export type PlanRead =

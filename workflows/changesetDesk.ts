@@ -67,6 +67,12 @@ export function openDesk(input: messages.ChangesetInput) {
     });
   }
 
+  function holding(): Pick<messages.ChangesetStatus, 'landing'> {
+    if (!('vector' in state) || (state.at !== 'granting' && !holdsGrant(state))) return {};
+    // A grant that is not decided is asked for again: the new queue does not know of it.
+    return { landing: { ...landingOf(input, state.vector), holds: isDecided(state) ? 'decided' : 'asked' } };
+  }
+
   function refuse(why: string): void {
     refused.push(why);
     if (refused.length > REFUSALS_KEPT) refused.shift();

@@ -106,6 +106,14 @@ export interface ChangesetStatus {
   approval?: { by: string; heads: Tip[] };
   outcome?: Outcome;
   refused: string[];
+  /** What it asks of the queue or holds there: a queue that starts anew takes it over from here. */
+  landing?: {
+    changeset: string;
+    pullRequest: number;
+    repositories: string[];
+    exclusive: boolean;
+    holds: 'asked' | 'decided';
+  };
 }
 
 // ------------------------------------------------------------------------------------------- reading what people send

@@ -110,7 +110,6 @@ async function adopt(input: messages.QueueInput): Promise<QueueMessage[]> {
     ({ holds, ...landing }): QueueMessage => ({
       kind: holds === 'asked' ? 'wantGrant' : 'seize',
       ...landing,
-      exclusive: false,
     }),
   );
   const paused: QueueMessage[] = running.earlierQueue

@@ -1,0 +1,48 @@
+/** What activities are made from. */
+import type { RepositoryName } from '../src/changeset.ts';
+import type { Forge, Git, Live, Notifier, TestRunner } from '../src/ports.ts';
+import type { WorkflowsPort } from './workflows/port.ts';
+
+/** What control activities need: they hold the App's rights. */
+export interface ControlDeps {
+  coordinator: RepositoryName;
+  git: Git;
+  forge: Forge;
+  notifier?: Notifier;
+  workflows: WorkflowsPort;
+  settings: Settings;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after that time, or throws the signal's reason. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+  /** Of the running activity. */
+  live(): Live;
+  /** Of the running activity: 1 for the first try. */
+  attempt(): number;
+}
+
+/** What test activities need: no secret among it. */
+export interface TestDeps {
+  coordinator: RepositoryName;
+  git: Git;
+  runner: TestRunner;
+  /** Workspaces are made below it, one folder a run. */
+  workspaces: string;
+  live(): Live;
+  attempt(): number;
+}
+
+export interface Settings {
+  /**
+   * The longest life of a push, in ms, after its client was killed or lost: one landed 4 s later (PROTOCOL 7, seen).
+   */
+  pushLifeMs: number;
+  /** Shortest time between two edits of the sticky comment, in ms (UX: 15 s). */
+  publishEveryMs: number;
+  /** Time between two looks at a waiting pipeline's position, in ms. */
+  refreshEveryMs: number;
+  /** Base of links into Lockstep: `/logs/<id>`. */
+  publicUrl?: string;
+  /** Base of the Temporal Web UI, with the namespace: links to workflows. */
+  temporalUi?: { url: string; namespace: string };
+}

@@ -1,0 +1,71 @@
+/** The activities of both task queues, made from ports: `activities/types.ts` says what each is for. */
+
+import { changesetWorkflowId, type Outcome } from '../src/changeset.ts';
+import type { ControlDeps, TestDeps } from './deps.ts';
+import { cleanUp, land, revert, stage } from './landing/land.ts';
+import { prepare } from './landing/prepare.ts';
+import { recheck } from './landing/recheck.ts';
+import { survey } from './landing/standing.ts';
+import { readPlan } from './manifest/readPlan.ts';
+import { mergeManifest, readPullRequestNow, writeStatus } from './manifest/status.ts';
+import { reconcile, sweep } from './reconcile.ts';
+import { commentFailure, commentOperator, notify, publish } from './report/publish.ts';
+import { runTests } from './tests/runTests.ts';
+import type { Activities, ClosedPipeline } from './types.ts';
+
+type Tests = Pick<Activities, 'runTests'>;
+
+/** How often an activity that waits for a workflow's end looks, in ms. */
+const LOOK_EVERY_MS = 2000;
+
+export function createActivities(deps: ControlDeps): Omit<Activities, keyof Tests> {
+  return {
+    awaitPipelines: ({ pullRequests }) => awaitPipelines(deps, pullRequests),
+    awaitChangeset: ({ id, error }) => awaitChangeset(deps, changesetWorkflowId(id), error),
+    findRunning: () => deps.workflows.running(),
+    readPlan: (request) => readPlan(deps, request),
+    readPullRequest: (request) => readPullRequestNow(deps, request),
+    publish: (view) => publish(deps, view),
+    writeStatus: (request) => writeStatus(deps, request),
+    mergeManifest: (request) => mergeManifest(deps, request),
+    prepare: (request) => prepare(deps, request),
+    stage: (request) => stage(deps, request),
+    recheck: (request) => recheck(deps, request),
+    land: (request) => land(deps, request),
+    survey: ({ vector }) => survey(deps, vector),
+    revert: (request) => revert(deps, request),
+    cleanUp: (request) => cleanUp(deps, request),
+    commentFailure: (request) => commentFailure(deps, request),
+    commentOperator: (request) => commentOperator(deps, request),
+    notify: (request) => notify(deps, request),
+    reconcile: () => reconcile(deps),
+    sweep: () => sweep(deps),
+  };
+}
+
+export function createTestActivities(deps: TestDeps): Tests {
+  return { runTests: (request) => runTests(deps, request) };
+}
+
+async function awaitPipelines(deps: ControlDeps, pullRequests: number[]): Promise<ClosedPipeline[]> {
+  const { signal } = deps.live();
+  for (;;) {
+    const closed = await deps.workflows.closedPipelines(pullRequests);
+    if (closed.length > 0) return closed;
+    await deps.wait(LOOK_EVERY_MS, signal);
+  }
+}
+
+/** A changeset whose workflow was ended by hand has no outcome: it is said to have failed, and why. */
+async function awaitChangeset(deps: ControlDeps, workflowId: string, error: string): Promise<Outcome> {
+  const { signal } = deps.live();
+  for (;;) {
+    const end = await deps.workflows.changesetEnd(workflowId);
+    if (end?.kind === 'completed') return end.outcome;
+    if (end?.kind === 'lost') {
+      const sentence = `its workflow ${workflowId} was ended by hand or failed (${error}); see in Temporal what it had done.`;
+      return { kind: 'failed', reason: { kind: 'refused', sentences: [sentence] } };
+    }
+    await deps.wait(LOOK_EVERY_MS, signal);
+  }
+}

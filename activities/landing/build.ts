@@ -1,0 +1,96 @@
+/** Builds one member's candidate in its mirror: the same inputs give the same commit, on every worker and every retry. */
+import type { ChangesetId, Commit, Member } from '../../src/changeset.ts';
+import { type BaseCommit, openReverts, planCandidate, type RevertFacts } from '../../src/landing/candidate.ts';
+import { candidateMessage } from '../../src/landing/trailers.ts';
+import type { Git } from '../../src/ports.ts';
+
+export interface Pin extends Member {
+  head: Commit;
+  base: Commit;
+}
+
+export type Built =
+  | { kind: 'built'; candidate: Commit }
+  | { kind: 'alreadyMerged' }
+  | { kind: 'refused'; sentence: string }
+  | { kind: 'conflict'; paths: string[] };
+
+/** Commits on `main` that a branch does not have, looked at for reverts. */
+const HISTORY = 5000;
+
+export async function buildCandidate(git: Git, request: { id: ChangesetId; pin: Pin; pins: Pin[] }): Promise<Built> {
+  const { id, pin, pins } = request;
+  const { repository, branch, head, base } = pin;
+  if ((await git.mergeBase(repository, base, head)) === undefined) {
+    return { kind: 'refused', sentence: `${branch} of ${repository} shares no history with main: start it from main.` };
+  }
+  const headIsInBase = await git.isAncestor(repository, head, base);
+  const reverts = await concerningReverts(git, pin);
+  const plan = planCandidate({ repository, branch, headIsInBase, reverts });
+  if (plan.kind === 'refuse') return { kind: 'refused', sentence: plan.sentence };
+  if (plan.kind === 'alreadyMerged') return plan;
+
+  const reapplied = await reapply(git, pin, plan.reapply);
+  if (reapplied.kind === 'conflict') return reapplied;
+  const tree = headIsInBase
+    ? ({ kind: 'clean', tree: await git.treeOf(repository, reapplied.onto) } as const)
+    : await git.mergeTree({ repository, ours: reapplied.onto, theirs: head });
+  if (tree.kind === 'conflict') return tree;
+  const message = candidateMessage({
+    changeset: id,
+    member: pin,
+    pins,
+    reapplies: plan.reapply.map((one) => one.commit),
+  });
+  const parents = [base, head];
+  const candidate = await git.commitTree({ repository, tree: tree.tree, parents, message, dateOf: head });
+  // A lease whose expected value is the present one would force-push a sibling with exit 0 (PROTOCOL 2, seen).
+  if (!(await git.isAncestor(repository, base, candidate))) {
+    throw new Error(`candidate of ${repository}: expected ${base} as ancestor, found none in ${candidate}`);
+  }
+  return { kind: 'built', candidate };
+}
+
+/** Reverts on `main` that the branch has not seen, with how much of what they took out the branch has. */
+async function concerningReverts(git: Git, pin: Pin): Promise<RevertFacts[]> {
+  const { repository, base, head } = pin;
+  const unseen: BaseCommit[] = await git.firstParents({ repository, from: base, until: head, limit: HISTORY });
+  const facts: RevertFacts[] = [];
+  for (const { revert, of, by } of openReverts(unseen)) {
+    facts.push({ revert, by, headContains: await howMuch(git, { repository, of, head }) });
+  }
+  return facts;
+}
+
+async function howMuch(
+  git: Git,
+  where: { repository: string; of: Commit; head: Commit },
+): Promise<RevertFacts['headContains']> {
+  const { repository, of, head } = where;
+  const { parents } = await git.commitInfo(repository, of);
+  const [before, brought] = parents;
+  // A plain commit that a person reverted: the branch has it or not.
+  if (brought === undefined) return (await git.isAncestor(repository, of, head)) ? 'all' : 'none';
+  if (await git.isAncestor(repository, brought, head)) return 'all';
+  const common = await git.mergeBase(repository, brought, head);
+  if (common === undefined || before === undefined) return 'none';
+  return (await git.isAncestor(repository, common, before)) ? 'none' : 'part';
+}
+
+type Reapplied = { kind: 'clean'; onto: Commit } | { kind: 'conflict'; paths: string[] };
+
+/** The inverse of each revert, one after another on top of `main`; the commits between are never pushed. */
+async function reapply(git: Git, pin: Pin, reverts: BaseCommit[]): Promise<Reapplied> {
+  const { repository, base } = pin;
+  let onto = base;
+  for (const revert of reverts) {
+    const before = revert.parents[0];
+    if (before === undefined)
+      throw new Error(`revert ${revert.commit} of ${repository}: expected a parent, found none`);
+    const merged = await git.mergeTree({ repository, ours: onto, theirs: before, base: revert.commit });
+    if (merged.kind === 'conflict') return merged;
+    const message = `Reapply what ${revert.commit} took out\n`;
+    onto = await git.commitTree({ repository, tree: merged.tree, parents: [onto], message, dateOf: base });
+  }
+  return { kind: 'clean', onto };
+}

@@ -1,0 +1,143 @@
+/** The pushes: staging, `main`, reverts. What an answer means is decided in `src/landing/push`. */
+import {
+  type ChangesetId,
+  type PinnedMember,
+  type RepositoryName,
+  stagingRef,
+  toLand,
+  type Vector,
+} from '../../src/changeset.ts';
+import { nextPushStep } from '../../src/landing/push.ts';
+import type { Pushed, Reverted } from '../../src/landing/steps.ts';
+import { revertMessage } from '../../src/landing/trailers.ts';
+import type { ControlDeps } from '../deps.ts';
+import { waitsForGitHub } from '../failures.ts';
+import { ensureCandidate } from './ensure.ts';
+import { find } from './standing.ts';
+
+export interface Landing {
+  id: ChangesetId;
+  vector: Vector;
+  repository: RepositoryName;
+}
+
+/** Moves `main` of one repository to its candidate, or finds out for certain that it cannot. */
+export async function land(deps: ControlDeps, landing: Landing): Promise<Pushed> {
+  const member = memberOf(landing);
+  await ensureCandidate(deps, landing.id, landing.vector, member);
+  const { git } = deps;
+  const live = deps.live();
+  // A try before this one may have sent a push whose answer nobody heard.
+  let outstanding = deps.attempt() > 1;
+  let refused: string | undefined;
+  for (;;) {
+    const { tip, standing } = await find(deps, member);
+    const facts = { candidate: member.candidate, base: member.base, tip, standing, outstanding };
+    const next = nextPushStep({ ...facts, ...(refused !== undefined && { refused }) });
+    switch (next.do) {
+      case 'conclude':
+        return next.pushed;
+      case 'waitOutLife':
+        await deps.wait(deps.settings.pushLifeMs, live.signal);
+        outstanding = false;
+        break;
+      case 'push': {
+        const ref = await mainRef(deps, member.repository);
+        const answer = await git.push(
+          { repository: member.repository, ref, commit: member.candidate, expected: member.base },
+          live,
+        );
+        if (answer.kind === 'unanswered') throw waitsForGitHub(answer.message);
+        refused = answer.kind === 'refused' ? answer.message : undefined;
+        break;
+      }
+    }
+  }
+}
+
+/** Candidates under Lockstep's own names: refusals about content show here, before any `main` moved (PROTOCOL 4). */
+export async function stage(
+  deps: ControlDeps,
+  request: { id: ChangesetId; vector: Vector },
+): Promise<{ kind: 'staged' } | { kind: 'refused'; sentences: string[] }> {
+  const { git } = deps;
+  const live = deps.live();
+  const ref = stagingRef(request.id);
+  const sentences: string[] = [];
+  for (const member of toLand(request.vector)) {
+    await ensureCandidate(deps, request.id, request.vector, member);
+    const { repository, candidate } = member;
+    const now = (await git.readRefs(repository, [ref], live)).refs[ref];
+    if (now === candidate) continue;
+    const answer = await git.push({ repository, ref, commit: candidate, expected: now ?? null }, live);
+    if (answer.kind === 'unanswered' || answer.kind === 'stale') {
+      throw waitsForGitHub(
+        answer.kind === 'stale' ? `${ref} of ${repository} moved while it was staged` : answer.message,
+      );
+    }
+    if (answer.kind === 'refused') sentences.push(`${repository} refuses these commits: ${answer.message}`);
+  }
+  return sentences.length > 0 ? { kind: 'refused', sentences } : { kind: 'staged' };
+}
+
+/** A revert commit on the tip, by lease; never a force-push (PROTOCOL 8). */
+export async function revert(deps: ControlDeps, landing: Landing & { reason: string }): Promise<Reverted> {
+  const member = memberOf(landing);
+  const { git } = deps;
+  const live = deps.live();
+  const { repository, candidate } = member;
+  // A push of an earlier try could arrive between the read and the conclusion.
+  if (deps.attempt() > 1) await deps.wait(deps.settings.pushLifeMs, live.signal);
+  const { tip, standing } = await find(deps, member);
+  if (standing === 'unreadable' || tip === undefined) {
+    return { kind: 'impossible', message: 'the repository cannot be read' };
+  }
+  if (standing !== 'stands') return { kind: 'notStanding' };
+  const { parents } = await git.commitInfo(repository, candidate);
+  const before = parents[0];
+  if (before === undefined) throw new Error(`candidate ${candidate} of ${repository}: expected a parent, found none`);
+  const tree = await git.mergeTree({ repository, ours: tip, theirs: before, base: candidate });
+  if (tree.kind === 'conflict') {
+    return { kind: 'impossible', message: `it does not apply cleanly any more: ${tree.paths.slice(0, 20).join(', ')}` };
+  }
+  const message = revertMessage({ changeset: landing.id, candidate, reason: landing.reason });
+  const commit = await git.commitTree({ repository, tree: tree.tree, parents: [tip], message, dateOf: tip });
+  const ref = await mainRef(deps, repository);
+  const answer = await git.push({ repository, ref, commit, expected: tip }, live);
+  switch (answer.kind) {
+    case 'pushed':
+      return { kind: 'reverted', commit };
+    case 'refused':
+      return { kind: 'impossible', message: answer.message };
+    case 'stale':
+      throw waitsForGitHub(`main of ${repository} moved while it was reverted`);
+    case 'unanswered':
+      throw waitsForGitHub(answer.message);
+  }
+}
+
+/** Staging refs of a changeset that has ended. A ref that is gone already is fine. */
+export async function cleanUp(
+  deps: ControlDeps,
+  request: { id: ChangesetId; repositories: RepositoryName[] },
+): Promise<void> {
+  const { git } = deps;
+  const ref = stagingRef(request.id);
+  for (const repository of request.repositories) {
+    const now = (await git.readRefs(repository, [ref], deps.live())).refs[ref];
+    if (now === undefined) continue;
+    const answer = await git.push({ repository, ref, commit: null, expected: now }, deps.live());
+    if (answer.kind !== 'pushed') throw waitsForGitHub(`${ref} of ${repository} could not be removed: ${answer.kind}`);
+  }
+}
+
+function memberOf({ vector, repository }: Landing): PinnedMember {
+  const member = vector.members.find((one) => one.repository === repository);
+  if (member === undefined) throw new Error(`expected a member ${repository} in the vector, found none`);
+  return member;
+}
+
+async function mainRef(deps: ControlDeps, repository: RepositoryName): Promise<string> {
+  const { defaultBranch } = await deps.git.readRefs(repository, [], deps.live());
+  return `refs/heads/${defaultBranch}`;
+}

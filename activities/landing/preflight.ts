@@ -1,0 +1,45 @@
+/**
+ * What would refuse a landing later, seen before tests are paid for, and again at the recheck: rules that the App cannot
+ * bypass, and an author who may not write. Staging cannot show these: such rules bind `main` only (PROTOCOL 1).
+ */
+import type { RepositoryName } from '../../src/changeset.ts';
+import type { PlannedChangeset } from '../../src/plan/plan.ts';
+import type { ControlDeps } from '../deps.ts';
+import { isUnreadable } from './unreadable.ts';
+
+/** Sentences, each with what can be done; none when nothing stands in the way. */
+export async function preflight(
+  deps: ControlDeps,
+  request: { changeset: Pick<PlannedChangeset, 'members'>; author: string },
+): Promise<string[]> {
+  const repositories = request.changeset.members.map((member) => member.repository);
+  const found = await Promise.all([
+    ...repositories.map((repository) => rulesOf(deps, repository)),
+    ...[deps.coordinator, ...repositories].map((repository) => authorOf(deps, repository, request.author)),
+  ]);
+  return found.flat();
+}
+
+async function rulesOf(deps: ControlDeps, repository: RepositoryName): Promise<string[]> {
+  try {
+    const { defaultBranch } = await deps.git.readRefs(repository, [], deps.live());
+    return (await deps.forge.blockingRules(repository, defaultBranch)) ?? [notInstalled(repository)];
+  } catch (error) {
+    if (isUnreadable(error)) return [notInstalled(repository)];
+    throw error;
+  }
+}
+
+/** The bot must not lend an author its own right to `main` (HOSTILE, Who may do what). */
+async function authorOf(deps: ControlDeps, repository: RepositoryName, author: string): Promise<string[]> {
+  const permission = await deps.forge.permission(repository, author);
+  if (permission === 'admin' || permission === 'write') return [];
+  return [
+    `${author} may not write to ${repository} (${permission}), so Lockstep will not land there for them: ask an admin of ` +
+      `${repository} for write permission, or have somebody who has it open the pull request.`,
+  ];
+}
+
+function notInstalled(repository: RepositoryName): string {
+  return `the App is not installed on ${repository}: ask an admin to install it.`;
+}

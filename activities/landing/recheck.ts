@@ -1,0 +1,71 @@
+/** Collects the facts of the last look before the decision; `src/landing/recheck` compares them. */
+import type { Commit, RepositoryName } from '../../src/changeset.ts';
+import { recheck as decide, type RecheckFacts } from '../../src/landing/recheck.ts';
+import type { Recheck } from '../../src/landing/steps.ts';
+import { readTrailers } from '../../src/landing/trailers.ts';
+import type { ControlDeps } from '../deps.ts';
+import { ownStatusCommitsOnly } from '../manifest/ownCommits.ts';
+import type { RecheckRequest } from '../types.ts';
+import { preflight } from './preflight.ts';
+
+/** Commits on `main` above a base that are looked at to tell our own landings from pushes. */
+const HISTORY = 200;
+
+export async function recheck(deps: ControlDeps, request: RecheckRequest): Promise<Recheck> {
+  const { vector, interference, author } = request;
+  const objections = await preflight(deps, { changeset: vector, author });
+  const manifest = await manifestNow(deps, request);
+  const members = vector.members.map(({ repository, base, branch }) => look(deps, { repository, base, branch }));
+  const others = vector.others.map(({ repository, commit }) => look(deps, { repository, base: commit }));
+  const now = await Promise.all(interference === 'all' ? [...members, ...others] : members);
+  return decide({ vector, interference, now, manifest, objections });
+}
+
+interface Looked {
+  repository: RepositoryName;
+  base: Commit;
+  branch?: string;
+}
+
+async function look(deps: ControlDeps, { repository, base, branch }: Looked): Promise<RecheckFacts['now'][number]> {
+  const ref = `refs/heads/${branch ?? ''}`;
+  const refs = await deps.git.readRefs(repository, branch === undefined ? [] : [ref], deps.live());
+  const head = refs.refs[ref];
+  const main = refs.main;
+  return {
+    repository,
+    main,
+    mainMovedByLockstep: await movedByLockstep(deps, { repository, base, main }),
+    ...(head && { head }),
+  };
+}
+
+/** All that came onto `main` since were landings and reverts of ours: a person cannot push there, the rulesets say. */
+async function movedByLockstep(
+  deps: ControlDeps,
+  move: { repository: string; base: Commit; main: Commit },
+): Promise<boolean> {
+  const { repository, base, main } = move;
+  if (main === base) return false;
+  const { git } = deps;
+  await git.fetch(repository, [main], deps.live());
+  if (!(await git.isAncestor(repository, base, main))) return false;
+  const commits = await git.firstParents({ repository, from: main, until: base, limit: HISTORY });
+  return commits.every(({ message }) => readTrailers(message).changeset !== undefined);
+}
+
+async function manifestNow(deps: ControlDeps, request: RecheckRequest): Promise<RecheckFacts['manifest']> {
+  const pullRequest = await deps.forge.readPullRequest(request.id.pullRequest);
+  if (pullRequest === undefined || pullRequest.state === 'closed' || pullRequest.draft) return 'closed';
+  const { coordinator, git } = deps;
+  const ref = `refs/heads/${pullRequest.headBranch}`;
+  const head = (await git.readRefs(coordinator, [ref], deps.live())).refs[ref];
+  if (head === undefined) return 'closed';
+  if (head === request.manifestHead) return 'asPinned';
+  const own = await ownStatusCommitsOnly(deps, {
+    from: request.manifestHead,
+    to: head,
+    pullRequest: request.id.pullRequest,
+  });
+  return own ? 'asPinned' : 'superseded';
+}

@@ -1,0 +1,96 @@
+/**
+ * Status commits of the bot, recognised by being made again: the same parent, status and text give the same commit, so
+ * that nothing else can pass for one.
+ */
+import { type Commit, changesetLabel, type Status } from '../../src/changeset.ts';
+import { readTrailers, statusMessage } from '../../src/landing/trailers.ts';
+import { writeStatus } from '../../src/manifest/writeStatus.ts';
+import type { Git } from '../../src/ports.ts';
+import type { ControlDeps } from '../deps.ts';
+
+export interface OwnCommit {
+  commit: Commit;
+  parent: Commit;
+  name: string;
+  status: Status;
+}
+
+type Where = Pick<ControlDeps, 'git' | 'coordinator'>;
+
+/** The status commit that writes this status on top of that parent. */
+export async function makeStatusCommit(
+  { git, coordinator }: Where,
+  on: { parent: Commit; manifest: string; pullRequest: number; name: string; status: Status },
+): Promise<Commit> {
+  const { parent, manifest, pullRequest, name, status } = on;
+  const text = await readText(git, coordinator, { commit: parent, path: manifest });
+  if (text === undefined) throw new Error(`${manifest} at ${parent}: expected a file, found none`);
+  const tree = await git.replaceFile(coordinator, parent, { path: manifest, text: writeStatus(text, name, status) });
+  const message = statusMessage({ coordinator, pullRequest, name }, status);
+  return git.commitTree({ repository: coordinator, tree, parents: [parent], message, dateOf: parent });
+}
+
+export async function readText(
+  git: Git,
+  repository: string,
+  at: { commit: Commit; path: string },
+): Promise<string | undefined> {
+  const file = await git.readFile(repository, at.commit, at.path);
+  return file?.content === undefined ? undefined : new TextDecoder('utf-8', { ignoreBOM: true }).decode(file.content);
+}
+
+/** Commits above `from` up to `to`, oldest first; `undefined` when one of them is not the bot's. */
+export async function ownCommitsBetween(
+  deps: ControlDeps,
+  range: { from: Commit; to: Commit; pullRequest: number },
+): Promise<OwnCommit[] | undefined> {
+  const { git, coordinator } = deps;
+  const { from, to, pullRequest } = range;
+  await git.fetch(coordinator, [to, from], deps.live());
+  if (!(await git.isAncestor(coordinator, from, to))) return undefined;
+  const commits = await git.firstParents({ repository: coordinator, from: to, until: from, limit: 500 });
+  const own: OwnCommit[] = [];
+  for (const { commit, parents, message } of commits.toReversed()) {
+    const recognised = await recognise(deps, { commit, parents, message, pullRequest });
+    if (recognised === undefined) return undefined;
+    own.push(recognised);
+  }
+  return own;
+}
+
+export async function ownStatusCommitsOnly(
+  deps: ControlDeps,
+  range: { from: Commit; to: Commit; pullRequest: number },
+): Promise<boolean> {
+  return (await ownCommitsBetween(deps, range)) !== undefined;
+}
+
+export async function recognise(
+  { git, coordinator }: Where,
+  found: { commit: Commit; parents: Commit[]; message: string; pullRequest: number },
+): Promise<OwnCommit | undefined> {
+  const { commit, parents, message, pullRequest } = found;
+  const [parent] = parents;
+  const trailer = readTrailers(message).status;
+  if (parent === undefined || parents.length !== 1 || trailer === undefined || !isStatus(trailer.status))
+    return undefined;
+  const prefix = changesetLabel({ coordinator, pullRequest, name: '' });
+  if (!trailer.changeset.startsWith(prefix)) return undefined;
+  const name = trailer.changeset.slice(prefix.length);
+  const [manifest, ...more] = await git.changedPaths(coordinator, parent, commit);
+  if (manifest === undefined || more.length > 0) return undefined;
+  try {
+    const again = await makeStatusCommit(
+      { git, coordinator },
+      { parent, manifest, pullRequest, name, status: trailer.status },
+    );
+    return again === commit ? { commit, parent, name, status: trailer.status } : undefined;
+  } catch {
+    // A text into which the bot could not have written this status: not the bot's.
+    return undefined;
+  }
+}
+
+function isStatus(word: string): word is Status {
+  return word === 'success' || word === 'failed' || word === 'skipped';
+}

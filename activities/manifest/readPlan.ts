@@ -1,0 +1,174 @@
+/** Reads a manifest pull request at its pinned head: a plan, or every reason why there is none. */
+import { type Changeset, type Commit, STAGING_PREFIX } from '../../src/changeset.ts';
+import type { Problem } from '../../src/manifest/problem.ts';
+import type { Configuration } from '../../src/manifest/readConfiguration.ts';
+import { readManifest } from '../../src/manifest/readManifest.ts';
+import { reviewStatusChanges } from '../../src/manifest/reviewStatusChanges.ts';
+import { planChangesets } from '../../src/plan/plan.ts';
+import type { PullRequest } from '../../src/ports.ts';
+import type { ControlDeps } from '../deps.ts';
+import { publishInvalid } from '../report/publish.ts';
+import type { Plan, PlanRead } from '../types.ts';
+import { tryConfigurationAt } from './configuration.ts';
+import { readText, recognise } from './ownCommits.ts';
+
+const MANIFEST = /^changesets\/[^\n]+\.ya?ml$/;
+
+/** The pull request with everything pinned that its reading depends on. */
+interface Pinned {
+  pullRequest: PullRequest;
+  head: Commit;
+  main: Commit;
+  mergeBase: Commit;
+  defaultBranch: string;
+}
+
+export async function readPlan(deps: ControlDeps, request: { pullRequest: number }): Promise<PlanRead> {
+  const pullRequest = await deps.forge.readPullRequest(request.pullRequest);
+  if (pullRequest === undefined || pullRequest.state === 'closed') return { kind: 'ignored', why: 'closed' };
+  const pinned = await pin(deps, pullRequest);
+  if (pinned === undefined) return { kind: 'ignored', why: 'closed' };
+  const touched = await manifestTouched(deps, pinned);
+  if (touched.kind === 'ordinary') return { kind: 'ignored', why: 'ordinary' };
+  if (pullRequest.draft) return { kind: 'ignored', why: 'draft' };
+  const read =
+    touched.kind === 'refused' ? { problems: touched.problems } : await readAt(deps, pinned, touched.manifest);
+  if ('plan' in read) return { kind: 'ready', plan: read.plan };
+  await publishInvalid(deps, { pullRequest: pullRequest.number, head: pinned.head, problems: read.problems });
+  return { kind: 'invalid' };
+}
+
+/** The head as git has it, for REST can lag behind; a fork's head is known from REST only. */
+async function pin(deps: ControlDeps, pullRequest: PullRequest): Promise<Pinned | undefined> {
+  const { git, coordinator } = deps;
+  const live = deps.live();
+  const ref = `refs/heads/${pullRequest.headBranch}`;
+  const refs = await git.readRefs(coordinator, [ref], live);
+  const head = isFork(deps, pullRequest) ? pullRequest.head : refs.refs[ref];
+  if (head === undefined) return undefined;
+  if (isFork(deps, pullRequest))
+    return { pullRequest, head, main: refs.main, mergeBase: head, defaultBranch: refs.defaultBranch };
+  await git.fetch(coordinator, [head, refs.main], live);
+  const mergeBase = (await git.mergeBase(coordinator, refs.main, head)) ?? refs.main;
+  return { pullRequest, head, main: refs.main, mergeBase, defaultBranch: refs.defaultBranch };
+}
+
+function isFork(deps: ControlDeps, pullRequest: PullRequest): boolean {
+  return pullRequest.headRepository !== deps.coordinator;
+}
+
+type Touched = { kind: 'ordinary' } | { kind: 'manifest'; manifest: string } | { kind: 'refused'; problems: Problem[] };
+
+/** CONTRACT: a manifest pull request adds or changes exactly one manifest and nothing else; all others are ordinary. */
+async function manifestTouched(deps: ControlDeps, pinned: Pinned): Promise<Touched> {
+  const { pullRequest, head, mergeBase, defaultBranch } = pinned;
+  const { git, coordinator } = deps;
+  const files = isFork(deps, pullRequest)
+    ? (await deps.forge.changedFiles(pullRequest.number)).map((file) => file.path)
+    : await git.changedPaths(coordinator, mergeBase, head);
+  const manifests = files.filter((path) => MANIFEST.test(path));
+  const [manifest] = manifests;
+  if (manifest === undefined) return { kind: 'ordinary' };
+  const refuse = (message: string): Touched => ({ kind: 'refused', problems: [problem(manifest, message)] });
+  if (isFork(deps, pullRequest)) {
+    return refuse(
+      'the branch is in a fork, where status commits cannot be pushed: push it to this repository and open the pull request from there',
+    );
+  }
+  for (const path of manifests) {
+    // A deleted or renamed manifest is people's own business.
+    if ((await git.readFile(coordinator, head, path)) === undefined) return { kind: 'ordinary' };
+  }
+  if (files.length > 1) {
+    const others = files.filter((path) => path !== manifest).slice(0, 50);
+    return refuse(
+      `a manifest pull request changes exactly one manifest and nothing else; this one also changes ${others.join(', ')}`,
+    );
+  }
+  if (pullRequest.baseBranch !== defaultBranch) {
+    return refuse(`the pull request is on ${pullRequest.baseBranch}: set its base to ${defaultBranch}`);
+  }
+  if (pullRequest.headBranch.startsWith(STAGING_PREFIX)) {
+    return refuse(`branches below ${STAGING_PREFIX} are Lockstep's own: push it under another name`);
+  }
+  return { kind: 'manifest', manifest };
+}
+
+function problem(path: string, message: string): Problem {
+  return { path, line: 1, column: 1, where: '', message };
+}
+
+async function readAt(
+  deps: ControlDeps,
+  pinned: Pinned,
+  path: string,
+): Promise<{ plan: Plan } | { problems: Problem[] }> {
+  const { git, coordinator, settings } = deps;
+  const { head, main, pullRequest } = pinned;
+  const file = await git.readFile(coordinator, head, path);
+  if (file?.content === undefined || (file.mode !== '100644' && file.mode !== '100755')) {
+    const what = file?.mode === '120000' ? 'a symbolic link' : 'no regular file of at most 1 MiB';
+    return { problems: [problem(path, `the manifest is ${what}: make it a regular file`)] };
+  }
+  const configured = await tryConfigurationAt(git, coordinator, main);
+  if ('problems' in configured) return configured;
+  const { configuration } = configured;
+  const manifest = readManifest(file.content, { path, configuration, coordinator });
+  if ('problems' in manifest) return manifest;
+  const after = new TextDecoder('utf-8', { ignoreBOM: true }).decode(file.content);
+  const { problems } = reviewStatusChanges({ path, before: await lastTextOfTheBot(deps, pinned, path), after });
+  if (problems.length > 0) return { problems };
+  const missing = await missingScript(deps, main);
+  if (missing.length > 0) return { problems: missing };
+  return {
+    plan: planOf(manifest.changesets, configuration, { head, author: pullRequest.author, manifest: path, settings }),
+  };
+}
+
+/** What people's changes are compared with: the text of the bot's last status commit here, else the one on `main`. */
+async function lastTextOfTheBot(deps: ControlDeps, pinned: Pinned, path: string): Promise<string | undefined> {
+  const { git, coordinator } = deps;
+  const { head, mergeBase, pullRequest } = pinned;
+  const commits = await git.firstParents({ repository: coordinator, from: head, until: mergeBase, limit: 1000 });
+  for (const found of commits) {
+    const own = await recognise(deps, { ...found, pullRequest: pullRequest.number });
+    if (own) return readText(git, coordinator, { commit: own.commit, path });
+  }
+  return readText(git, coordinator, { commit: mergeBase, path });
+}
+
+const SCRIPT = 'scripts/run_integration_tests.sh';
+
+async function missingScript(deps: ControlDeps, main: Commit): Promise<Problem[]> {
+  const script = await deps.git.readFile(deps.coordinator, main, SCRIPT);
+  if (script === undefined) return [problem(SCRIPT, 'there is no such file on the default branch: add it there')];
+  if (script.mode !== '100755') {
+    return [
+      problem(
+        SCRIPT,
+        `it is not an executable file on the default branch (mode ${script.mode}): git update-index --chmod=+x ${SCRIPT}`,
+      ),
+    ];
+  }
+  return [];
+}
+
+function planOf(
+  changesets: Changeset[],
+  configuration: Configuration,
+  about: { head: Commit; author: string; manifest: string; settings: ControlDeps['settings'] },
+): Plan {
+  const { settings, ...pinned } = about;
+  const { interference, parallelism, defaults } = configuration;
+  return {
+    ...pinned,
+    changesets: planChangesets(changesets, interference),
+    final: changesets.flatMap(({ name, line, status }) => (status === undefined ? [] : [{ name, line, status }])),
+    parallelism,
+    interference,
+    timeoutMs: defaults.timeoutMs,
+    approvalTimeoutMs: defaults.approvalTimeoutMs,
+    publishEveryMs: settings.publishEveryMs,
+    refreshEveryMs: settings.refreshEveryMs,
+  };
+}

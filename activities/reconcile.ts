@@ -1,0 +1,75 @@
+/** Finds what webhooks did not tell (TEMPORAL.md, Reconciliation), and what crashes left. */
+import { STAGING_PREFIX } from '../src/changeset.ts';
+import type { ControlDeps } from './deps.ts';
+import { readConfigurationAt } from './manifest/configuration.ts';
+
+/** GitHub keeps deliveries for three days; a lost one is asked for again while it can be. */
+const LOOK_BACK_MS = 3 * 24 * 3600 * 1000;
+
+/**
+ * Open manifest pull requests whose head has no completed check, and pull requests that the queue knows but that are no
+ * longer open. Heads with a completed check are skipped: a failed, still open pull request would come back every time.
+ */
+export async function reconcile(deps: ControlDeps): Promise<{ signalled: number; redelivered: number }> {
+  const [open, picture] = await Promise.all([deps.forge.listOpenPullRequests(), deps.workflows.queuePicture()]);
+  const known = picture.entries.map((entry) => entry.pullRequest);
+  const events: { pullRequest: number }[] = known
+    .filter((number) => !open.some((one) => one.number === number && !one.draft))
+    .map((pullRequest) => ({ pullRequest }));
+  for (const { number, draft, head } of open) {
+    if (draft) continue;
+    const check = await deps.forge.readCheck(head);
+    if (check?.completed || (check === undefined && !(await touchesManifests(deps, number)))) continue;
+    // A head that is queued or runs already is known to its pipeline, which reads the pull request again when told.
+    if (check !== undefined && known.includes(number)) continue;
+    events.push({ pullRequest: number });
+  }
+  if (events.length > 0) await deps.workflows.signalQueue(events);
+  const redelivered = await deps.forge.redeliverFailed(new Date(deps.now() - LOOK_BACK_MS));
+  return { signalled: events.length, redelivered };
+}
+
+async function touchesManifests(deps: ControlDeps, pullRequest: number): Promise<boolean> {
+  const files = await deps.forge.changedFiles(pullRequest);
+  return files.some((file) => /^changesets\/.+\.ya?ml$/.test(file.path));
+}
+
+/** Staging refs whose pipeline is closed: their landings are settled, for a pipeline outlives its changesets. */
+export async function sweep(deps: ControlDeps): Promise<{ removed: number }> {
+  const { git, coordinator, workflows } = deps;
+  const { main } = await git.readRefs(coordinator, [], deps.live());
+  await git.fetch(coordinator, [main], deps.live());
+  const { repositories } = await readConfigurationAt(git, coordinator, main);
+  let removed = 0;
+  for (const repository of repositories) {
+    const branches = await git.branchNames(repository, deps.live());
+    for (const branch of branches.filter((name) => name.startsWith(STAGING_PREFIX))) {
+      const [, pullRequest, name] = branch.split('/');
+      const number = Number(pullRequest);
+      if (name === undefined || !Number.isSafeInteger(number)) continue;
+      if (!(await isSettled(workflows, { coordinator, number, name }))) continue;
+      removed += await remove(deps, repository, `refs/heads/${branch}`);
+    }
+  }
+  return { removed };
+}
+
+async function isSettled(
+  workflows: ControlDeps['workflows'],
+  owner: { coordinator: string; number: number; name: string },
+): Promise<boolean> {
+  const { coordinator, number, name } = owner;
+  const [pipeline, changeset] = await Promise.all([
+    workflows.closedPipelines([number]),
+    workflows.changesetEnd(`changeset/${coordinator}/${number}/${name}`),
+  ]);
+  // A changeset that was terminated may have been in the middle of its landing: its refs are evidence.
+  return pipeline.length > 0 && changeset?.kind === 'completed';
+}
+
+async function remove(deps: ControlDeps, repository: string, ref: string): Promise<number> {
+  const now = (await deps.git.readRefs(repository, [ref], deps.live())).refs[ref];
+  if (now === undefined) return 0;
+  const answer = await deps.git.push({ repository, ref, commit: null, expected: now }, deps.live());
+  return answer.kind === 'pushed' ? 1 : 0;
+}

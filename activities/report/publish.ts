@@ -1,0 +1,118 @@
+/** Brings what `src/report` wrote to the pull request. */
+import { type ChangesetId, type Commit, changesetLabel, type Outcome } from '../../src/changeset.ts';
+import type { Finding } from '../../src/landing/state.ts';
+import type { Problem } from '../../src/manifest/problem.ts';
+import { checkOf } from '../../src/report/check.ts';
+import {
+  failureComment,
+  failureMarker,
+  INVALID_MARKER,
+  invalidComment,
+  notification,
+  operatorComment,
+  operatorMarker,
+} from '../../src/report/comments.ts';
+import type { Links } from '../../src/report/links.ts';
+import { type About, STICKY_MARKER, stickyComment } from '../../src/report/sticky.ts';
+import type { PipelineView } from '../../src/report/view.ts';
+import type { ControlDeps } from '../deps.ts';
+import { tryConfigurationAt } from '../manifest/configuration.ts';
+
+/** The sticky comment and the check run, from one view. */
+export async function publish(deps: ControlDeps, view: PipelineView): Promise<void> {
+  const about = await aboutNow(deps, view);
+  await deps.forge.publishComment(view.pullRequest, { marker: STICKY_MARKER, body: stickyComment(view, about) });
+  await deps.forge.publishCheck(checkOf(view, about));
+}
+
+async function aboutNow(deps: ControlDeps, view: PipelineView): Promise<About> {
+  const picture = await deps.workflows.queuePicture();
+  const entry = picture.entries.find((one) => one.pullRequest === view.pullRequest);
+  const waiting = picture.entries.filter((one) => one.position !== undefined).length;
+  return {
+    links: linksOf(deps),
+    now: new Date(deps.now()).toISOString(),
+    queue: {
+      waiting,
+      ...(entry?.position !== undefined && { position: entry.position }),
+      ...(picture.slot !== undefined && { holder: picture.slot }),
+      ...(picture.paused && { paused: picture.paused }),
+    },
+  };
+}
+
+function linksOf(deps: ControlDeps): Links {
+  const { publicUrl, temporalUi } = deps.settings;
+  return { ...(publicUrl !== undefined && { publicUrl }), ...(temporalUi && { temporalUi }) };
+}
+
+export async function publishInvalid(
+  deps: ControlDeps,
+  about: { pullRequest: number; head: Commit; problems: Problem[] },
+): Promise<void> {
+  const { pullRequest, head, problems } = about;
+  const body = invalidComment(problems, head);
+  await deps.forge.publishComment(pullRequest, { marker: INVALID_MARKER, body });
+  await deps.forge.publishCheck({
+    head,
+    state: 'failure',
+    title: `The manifest cannot be run: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`,
+    summary: body.split('\n').slice(1).join('\n'),
+    annotations: problems.slice(0, 50).map(({ path, line, where, message }) => ({
+      path,
+      line,
+      level: 'failure',
+      message: where === '' ? message : `${where}: ${message}`,
+    })),
+  });
+}
+
+export async function commentFailure(
+  deps: ControlDeps,
+  request: { id: ChangesetId; outcome: Outcome; attempt: string },
+): Promise<void> {
+  const { id, outcome, attempt } = request;
+  if (outcome.kind !== 'failed' && outcome.kind !== 'rolledBack') {
+    throw new Error(`${changesetLabel(id)}: expected a failure to comment on, found '${outcome.kind}'`);
+  }
+  const mention = await mentionOf(deps);
+  const body = failureComment({
+    id,
+    outcome,
+    attempt,
+    links: linksOf(deps),
+    ...(mention !== undefined && { mention }),
+  });
+  await deps.forge.publishComment(id.pullRequest, { marker: failureMarker(id.name, attempt), body });
+}
+
+export async function commentOperator(
+  deps: ControlDeps,
+  request: { id: ChangesetId; reason: string; findings: Finding[]; attempt: string },
+): Promise<void> {
+  const { id, attempt } = request;
+  const mention = await mentionOf(deps);
+  const body = operatorComment({ ...request, links: linksOf(deps), ...(mention !== undefined && { mention }) });
+  await deps.forge.publishComment(id.pullRequest, { marker: operatorMarker(id.name, attempt), body });
+}
+
+async function mentionOf(deps: ControlDeps): Promise<string | undefined> {
+  return (await configuration(deps))?.notify.mention;
+}
+
+export async function notify(
+  deps: ControlDeps,
+  request: { id: ChangesetId; what: Outcome | { kind: 'operator'; reason: string } },
+): Promise<void> {
+  if (deps.notifier === undefined || !(await configuration(deps))?.notify.slack) return;
+  const pullRequest = await deps.forge.readPullRequest(request.id.pullRequest);
+  await deps.notifier.notify({ text: notification(request.id, request.what, pullRequest?.url ?? '') });
+}
+
+/** Whom to tell is read anew; a `lockstep.yaml` that was broken meanwhile must not keep anything from its end. */
+async function configuration(deps: ControlDeps) {
+  const { main } = await deps.git.readRefs(deps.coordinator, [], deps.live());
+  await deps.git.fetch(deps.coordinator, [main], deps.live());
+  const read = await tryConfigurationAt(deps.git, deps.coordinator, main);
+  return 'configuration' in read ? read.configuration : undefined;
+}

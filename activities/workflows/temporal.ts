@@ -1,0 +1,113 @@
+/** The `WorkflowsPort` on a real Temporal client. */
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Outcome, pipelineWorkflowId, QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
+import type { ClosedPipeline, Running } from '../types.ts';
+import type { QueuePicture, WorkflowsPort } from './port.ts';
+
+export interface TemporalOptions {
+  client: Client;
+  coordinator: string;
+}
+
+export const TASK_QUEUE = 'lockstep';
+export const TESTS_TASK_QUEUE = 'lockstep-tests';
+
+export function createWorkflowsPort({ client, coordinator }: TemporalOptions): WorkflowsPort {
+  return {
+    async signalQueue(events) {
+      await signalQueue(client, coordinator, events);
+    },
+    async queuePicture() {
+      try {
+        return await client.workflow.getHandle(QUEUE_WORKFLOW_ID).query<QueuePicture>('status');
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return { entries: [] };
+        throw error;
+      }
+    },
+    async closedPipelines(pullRequests) {
+      const all = await Promise.all(pullRequests.map((pullRequest) => closed(client, coordinator, pullRequest)));
+      return all.filter((one) => one !== undefined);
+    },
+    running: () => findRunning(client, coordinator),
+    changesetEnd: (workflowId) => endOf(client, workflowId),
+  };
+}
+
+/** One signal carries all events that wait; the queue is started where none runs. */
+export async function signalQueue(
+  client: Client,
+  coordinator: string,
+  events: { pullRequest: number; delivery?: string }[],
+): Promise<void> {
+  await client.workflow.signalWithStart('queue', {
+    workflowId: QUEUE_WORKFLOW_ID,
+    taskQueue: TASK_QUEUE,
+    args: [{ v: 1, coordinator }],
+    signal: 'events',
+    signalArgs: [events],
+    staticSummary: `Lockstep's queue for ${coordinator}`,
+    memo: { coordinator },
+  });
+}
+
+async function closed(client: Client, coordinator: string, pullRequest: number): Promise<ClosedPipeline | undefined> {
+  const handle = client.workflow.getHandle(pipelineWorkflowId(coordinator, pullRequest));
+  const status = await statusOf(handle);
+  if (status === 'RUNNING' || status === 'CONTINUED_AS_NEW') return undefined;
+  if (status !== 'COMPLETED') return { pullRequest, again: false };
+  const { again } = await handle.result();
+  return { pullRequest, again: again === true };
+}
+
+async function statusOf(handle: { describe(): Promise<{ status: { name: string } }> }): Promise<string> {
+  try {
+    return (await handle.describe()).status.name;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'UNKNOWN';
+    throw error;
+  }
+}
+
+async function endOf(client: Client, workflowId: string) {
+  const handle = client.workflow.getHandle(workflowId);
+  const status = await statusOf(handle);
+  if (status === 'RUNNING' || status === 'CONTINUED_AS_NEW') return undefined;
+  if (status !== 'COMPLETED') return { kind: 'lost' } as const;
+  const outcome: Outcome = await handle.result();
+  return { kind: 'completed', outcome } as const;
+}
+
+/** Visibility may lag; the `status` query says what each really holds. */
+async function findRunning(client: Client, coordinator: string): Promise<Running> {
+  const found: Running = { earlierQueue: await earlierQueue(client), pipelines: [], changesets: [] };
+  const running = (type: string) =>
+    client.workflow.list({ query: `WorkflowType = '${type}' AND ExecutionStatus = 'Running'` });
+  const prefix = `pipeline/${coordinator}/`;
+  for await (const one of running('pipeline')) {
+    const pullRequest = Number(one.workflowId.slice(prefix.length));
+    if (one.workflowId.startsWith(prefix) && Number.isSafeInteger(pullRequest))
+      found.pipelines.push({ pullRequest, priority: 0 });
+  }
+  for await (const one of running('changeset')) {
+    if (!one.workflowId.startsWith(`changeset/${coordinator}/`)) continue;
+    const holding = await holdingOf(client, one.workflowId);
+    if (holding) found.changesets.push(holding);
+  }
+  return found;
+}
+
+async function earlierQueue(client: Client): Promise<boolean> {
+  for await (const _ of client.workflow.list({ query: `WorkflowType = 'queue' AND ExecutionStatus != 'Running'` }))
+    return true;
+  return false;
+}
+
+interface Held {
+  landing?: Running['changesets'][number];
+}
+
+async function holdingOf(client: Client, workflowId: string): Promise<Running['changesets'][number] | undefined> {
+  const { landing } = await client.workflow.getHandle(workflowId).query<Held>('status');
+  return landing;
+}

@@ -1,0 +1,158 @@
+/** Comments that are written once: why a changeset failed, what an operator is asked, what is wrong with a manifest. */
+import type { ChangesetId, Failure, LogReference, Outcome } from '../changeset.ts';
+import { changesetWorkflowId } from '../changeset.ts';
+import type { Finding } from '../landing/state.ts';
+import { type Problem, problemLine } from '../manifest/problem.ts';
+import { changesetSignal, type Links, logLink, workflowLink } from './links.ts';
+import { failureSentence, outcomeSentence } from './phases.ts';
+import { code, cut, fenced, inline } from './text.ts';
+import { RESOLVE_ACTIONS } from './view.ts';
+
+export function failureMarker(name: string, attempt: string): string {
+  return `<!-- lockstep ${name}:${attempt}:failure -->`;
+}
+
+export function operatorMarker(name: string, attempt: string): string {
+  return `<!-- lockstep ${name}:${attempt}:operator -->`;
+}
+
+export const INVALID_MARKER = '<!-- lockstep :invalid -->';
+
+type Failed = Extract<Outcome, { kind: 'failed' | 'rolledBack' }>;
+
+/** The failing command first, the log's end, where the whole of it is, and whom it concerns. */
+export function failureComment(about: {
+  id: ChangesetId;
+  outcome: Failed;
+  attempt: string;
+  mention?: string;
+  links: Links;
+}): string {
+  const { id, outcome, attempt, links, mention } = about;
+  const log = outcome.kind === 'failed' ? logOf(outcome.reason) : undefined;
+  const parts = [
+    failureMarker(id.name, attempt),
+    `### ${outcome.kind === 'failed' ? '❌' : '↩️'} ${id.name} ${outcome.kind === 'failed' ? 'failed' : 'was rolled back'}`,
+    '',
+    whatHappened(outcome),
+    ...(log ? logParts(log, links) : []),
+    '',
+    meaning(outcome),
+    '',
+    `**What you can do** Mend it on its branches and push them; then remove the \`status: failed\` line of ${code(id.name)} in the manifest, in a new pull request, to try it again.`,
+    ...(mention === undefined ? [] : ['', mention]),
+    ...linkLine(id, links),
+  ];
+  return parts.join('\n');
+}
+
+function whatHappened(outcome: Failed): string {
+  if (outcome.kind === 'failed') return capital(inline(failureSentence(outcome.reason)));
+  const back = outcome.reverted.map((tip) => `${tip.repository} ${code(tip.commit.slice(0, 7))}`);
+  const reverted = back.length > 0 ? ` It was taken back by these revert commits: ${back.join(', ')}.` : '';
+  return `${capital(inline(outcome.reason))}.${reverted}`;
+}
+
+function meaning(outcome: Failed): string {
+  return outcome.kind === 'failed'
+    ? 'Nothing of it is on any main. The other changesets of this pull request go on.'
+    : 'No main has it now; it landed nowhere in the end. The other changesets of this pull request go on.';
+}
+
+function logOf(reason: Failure): LogReference | undefined {
+  return reason.kind === 'tests' ? reason.result.log : undefined;
+}
+
+function logParts(log: LogReference, links: Links): string[] {
+  const link = logLink(links, log.id);
+  const whole = link === undefined ? '' : ` · [the whole log](${link})`;
+  const command = log.failingCommand === undefined ? [] : ['', 'The command that failed:', fenced(log.failingCommand)];
+  return [...command, '', `The end of its output${whole}:`, fenced(cut(log.tail, 20_000))];
+}
+
+export function operatorComment(about: {
+  id: ChangesetId;
+  reason: string;
+  findings: Finding[];
+  attempt: string;
+  mention?: string;
+  links: Links;
+}): string {
+  const { id, reason, findings, attempt, mention, links } = about;
+  const rows = findings.map(
+    (one) =>
+      `| ${one.repository} | ${code(one.candidate.slice(0, 12))} | ${one.tip ? code(one.tip.slice(0, 12)) : '—'} | ${one.standing} |`,
+  );
+  const commands = RESOLVE_ACTIONS.map((action) =>
+    changesetSignal(id, { name: 'resolve', changeset: id.name, input: { action, by: '<your name>' } }),
+  );
+  return [
+    operatorMarker(id.name, attempt),
+    `### 🚨 ${id.name} needs an operator`,
+    '',
+    `${capital(inline(reason))}. It may stand in some of its repositories and not in others; until it is resolved, no other changeset lands in them.`,
+    ...(rows.length > 0 ? ['', '| Repository | Its commit | main now | There it |', '|---|---|---|---|', ...rows] : []),
+    '',
+    '**What you can do** `finish` lands what is missing after new tests, `undo` takes back what stands, `check` looks again after a repair by hand:',
+    '',
+    '```sh',
+    ...commands,
+    '```',
+    ...(mention === undefined ? [] : ['', mention]),
+    ...linkLine(id, links),
+  ].join('\n');
+}
+
+export function invalidComment(problems: Problem[], manifestAt: string): string {
+  const lines = problems
+    .slice(0, 100)
+    .map(
+      (problem) =>
+        `- ${code(`${problem.path}:${problem.line}:${problem.column}`)} ${inline(problemLine(problem).slice(problemLine(problem).indexOf(': ') + 2))}`,
+    );
+  const more = problems.length > 100 ? [`- and ${problems.length - 100} more`] : [];
+  return [
+    INVALID_MARKER,
+    `### ❌ This manifest cannot be run: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`,
+    '',
+    ...lines,
+    ...more,
+    '',
+    `Nothing was tested and nothing landed. **What you can do** Mend the ${problems.length === 1 ? 'problem' : 'problems'} and push to this branch: the new commit is read at once. (Read at ${code(manifestAt.slice(0, 7))}.)`,
+  ].join('\n');
+}
+
+/** What replaces the comment once the manifest is valid. */
+export function validAgainComment(): string {
+  return [
+    INVALID_MARKER,
+    '### ✅ The manifest is valid now',
+    '',
+    'Its problems of before are mended; the comment below shows how it goes on.',
+  ].join('\n');
+}
+
+/** For the team's channel: what, where, why, in two lines. */
+export function notification(
+  id: ChangesetId,
+  what: Outcome | { kind: 'operator'; reason: string },
+  url: string,
+): string {
+  const title = `*${id.name}* (<${url}|${id.coordinator}#${id.pullRequest}>)`;
+  if (what.kind === 'operator') return `:rotating_light: ${title} needs an operator\n${slack(what.reason)}`;
+  return `:x: ${title} did not land\n${slack(outcomeSentence(what))}`;
+}
+
+/** Slack's three special characters. */
+function slack(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').slice(0, 1000);
+}
+
+function linkLine(id: ChangesetId, links: Links): string[] {
+  const link = workflowLink(links, changesetWorkflowId(id));
+  return link === undefined ? [] : ['', `[Its history in Temporal](${link})`];
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,43 @@
+/** Where people can look further, and what they can type; absent parts are simply not shown. */
+import { changesetWorkflowId, pipelineWorkflowId } from '../changeset.ts';
+
+export interface Links {
+  /** Base of Lockstep's own pages. */
+  publicUrl?: string;
+  temporalUi?: { url: string; namespace: string };
+}
+
+export function logLink(links: Links, logId: string): string | undefined {
+  return links.publicUrl === undefined ? undefined : `${trimmed(links.publicUrl)}/logs/${encodeURIComponent(logId)}`;
+}
+
+export function workflowLink(links: Links, workflowId: string): string | undefined {
+  const { temporalUi } = links;
+  if (temporalUi === undefined) return undefined;
+  return `${trimmed(temporalUi.url)}/namespaces/${temporalUi.namespace}/workflows/${encodeURIComponent(workflowId)}`;
+}
+
+function trimmed(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+/** The exact command for a signal to one changeset. */
+export function changesetSignal(
+  about: { coordinator: string; pullRequest: number },
+  signal: { name: string; changeset: string; input: Record<string, unknown> },
+): string {
+  const workflowId = changesetWorkflowId({ ...about, name: signal.changeset });
+  return command(workflowId, signal.name, signal.input);
+}
+
+export function queueSignal(name: string, input: Record<string, unknown>): string {
+  return command('lockstep-queue', name, input);
+}
+
+export function pipelineId(about: { coordinator: string; pullRequest: number }): string {
+  return pipelineWorkflowId(about.coordinator, about.pullRequest);
+}
+
+function command(workflowId: string, name: string, input: Record<string, unknown>): string {
+  return `temporal workflow signal --workflow-id ${workflowId} --name ${name} --input '${JSON.stringify(input)}'`;
+}

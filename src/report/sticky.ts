@@ -1,0 +1,251 @@
+/** The one comment on a manifest pull request that shows how everything stands (UX, The sticky comment). */
+import type { Outcome } from '../changeset.ts';
+import { changesetSignal, type Links, logLink, pipelineId, queueSignal, workflowLink } from './links.ts';
+import { clock, duration, outcomeSentence, phaseSentence } from './phases.ts';
+import { cancelledSentence } from './pipelineSentence.ts';
+import { code, inline } from './text.ts';
+import type { ChangesetView, PipelineView } from './view.ts';
+
+export const STICKY_MARKER = '<!-- lockstep {"version":1} -->';
+
+export interface About {
+  links: Links;
+  /** ISO 8601. */
+  now: string;
+  /** Where the pipeline is in the queue, when it waits there. */
+  queue?: {
+    position?: number;
+    waiting: number;
+    holder?: number;
+    paused?: { by: string; reason: string; since: string };
+  };
+}
+
+export function stickyComment(view: PipelineView, about: About): string {
+  const parts = [
+    STICKY_MARKER,
+    `### ${headline(view, about)}`,
+    ...pausedNotice(about),
+    '| | Changeset | Repositories | Tests | Landing |',
+    '|---|---|---|---|---|',
+    ...view.changesets.map((changeset) => row(changeset, about.links)),
+    ...whyWaiting(view),
+    ...refusals(view),
+    ...whatYouCanDo(view),
+    footer(view, about),
+  ];
+  return parts.join('\n');
+}
+
+export function headline(view: PipelineView, about: About): string {
+  const { stage, changesets } = view;
+  const done = changesets.filter(isFinal).length;
+  const count = `${done} of ${changesets.length} done`;
+  switch (stage.at) {
+    case 'waiting':
+      return `⏳ Waits in the queue · ${position(about)}`;
+    case 'running':
+      return `${icon(view)} ${activity(changesets)} · ${count}`;
+    case 'merging':
+      return `⏳ All ${changesets.length} changesets are final · merging this pull request`;
+    case 'merged':
+      return `${icon(view)} ${summary(changesets)} · merged`;
+    case 'stuck':
+      return `❌ ${summary(changesets)} · cannot be merged: ${inline(stage.why)}`;
+    case 'cancelled':
+      return `⏹️ Stopped · ${cancelledSentence(stage.why)}`;
+  }
+}
+
+function position(about: About): string {
+  const { queue } = about;
+  if (queue?.position === undefined) return 'its place is being found';
+  const behind = queue.holder === undefined ? '' : `, behind pull request #${queue.holder}`;
+  return `position ${queue.position} of ${Math.max(queue.position, queue.waiting)}${behind}`;
+}
+
+function icon(view: PipelineView): string {
+  if (view.changesets.some((one) => one.phase.at === 'operator')) return '🚨';
+  const over = view.changesets.every(isFinal);
+  if (!over) return '⏳';
+  return view.changesets.some((one) => wordOf(one) === 'failed' || wordOf(one) === 'rolled back') ? '⚠️' : '✅';
+}
+
+function isFinal(changeset: ChangesetView): boolean {
+  return changeset.status !== undefined || changeset.phase.at === 'ended';
+}
+
+function activity(changesets: ChangesetView[]): string {
+  const count = (at: ChangesetView['phase']['at']) => changesets.filter((one) => one.phase.at === at).length;
+  const testing = count('testing') + count('preparing');
+  const said = [
+    count('operator') > 0 ? `${count('operator')} ${count('operator') === 1 ? 'needs' : 'need'} an operator` : '',
+    testing > 0 ? `Testing ${testing} ${plural(testing)}` : '',
+    count('landing') + count('staging') > 0 ? `landing ${count('landing') + count('staging')}` : '',
+    count('approval') > 0 ? `${count('approval')} ${count('approval') === 1 ? 'waits' : 'wait'} for approval` : '',
+    count('granting') > 0 ? `${count('granting')} ${count('granting') === 1 ? 'waits' : 'wait'} to land` : '',
+  ].filter((part) => part !== '');
+  return said.length === 0 ? 'Working' : said.join(', ');
+}
+
+/** `2 landed, 1 failed, 1 skipped` */
+export function summary(changesets: ChangesetView[]): string {
+  const words = ['landed', 'failed', 'rolled back', 'skipped'] as const;
+  const counted = words
+    .map((word) => ({ word, count: changesets.filter((one) => wordOf(one) === word).length }))
+    .filter(({ count }) => count > 0);
+  return counted.length === 0 ? 'Nothing to do' : counted.map(({ word, count }) => `${count} ${word}`).join(', ');
+}
+
+function plural(count: number): string {
+  return count === 1 ? 'changeset' : 'changesets';
+}
+
+export function wordOf(changeset: ChangesetView): string {
+  if (changeset.phase.at === 'ended') return outcomeWord(changeset.phase.outcome);
+  if (changeset.status !== undefined)
+    return { success: 'landed', failed: 'failed', skipped: 'skipped' }[changeset.status];
+  return PHASE_WORDS[changeset.phase.at];
+}
+
+const PHASE_WORDS = {
+  waiting: 'waits',
+  preparing: 'preparing',
+  testing: 'testing',
+  approval: 'waits for approval',
+  staging: 'about to land',
+  granting: 'waits to land',
+  landing: 'landing',
+  rollingBack: 'rolling back',
+  operator: 'needs an operator',
+} as const;
+
+function outcomeWord(outcome: Outcome): string {
+  return { landed: 'landed', failed: 'failed', rolledBack: 'rolled back', skipped: 'skipped', stopped: 'stopped' }[
+    outcome.kind
+  ];
+}
+
+const ICONS: Record<string, string> = {
+  landed: '✅',
+  failed: '❌',
+  'rolled back': '↩️',
+  skipped: '⏭️',
+  stopped: '⏹️',
+  waits: '⏳',
+  preparing: '🔄',
+  testing: '🔄',
+  'waits for approval': '✋',
+  'about to land': '🛬',
+  'waits to land': '⏳',
+  landing: '🛬',
+  'rolling back': '↩️',
+  'needs an operator': '🚨',
+};
+
+function row(changeset: ChangesetView, links: Links): string {
+  const word = wordOf(changeset);
+  const cells = [
+    `${ICONS[word] ?? ''} ${word}`,
+    code(changeset.name),
+    members(changeset),
+    tests(changeset, links),
+    landing(changeset),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function members(changeset: ChangesetView): string {
+  if (changeset.members.length === 0) return '—';
+  const all = changeset.members.map(
+    ({ repository, branch, head }) => `${repository} ${code(head?.slice(0, 7) ?? branch)}`,
+  );
+  const on = changeset.after.length > 0 ? ` after ${changeset.after.join(', ')}` : '';
+  return `${all.join(', ')}${on}`;
+}
+
+function tests(changeset: ChangesetView, links: Links): string {
+  const { tests: run } = changeset;
+  if (run === undefined) return '—';
+  if (run.ended === undefined) return `running since ${clock(run.startedAt)} UTC`;
+  const took = `${run.ended.passed ? 'passed' : 'failed'} ${duration(run.ended.durationMs)}`;
+  const link = logLink(links, run.ended.logId);
+  return link === undefined ? took : `${took} · [log](${link})`;
+}
+
+function landing(changeset: ChangesetView): string {
+  const { phase } = changeset;
+  switch (phase.at) {
+    case 'landing':
+      return inline(phaseSentence(phase));
+    case 'granting':
+      return phase.why === undefined ? 'asks the queue' : `waits ${inline(phase.why)}`;
+    case 'approval':
+      return 'waits for an approval: see below';
+    case 'operator':
+      return 'needs an operator: see the comment';
+    case 'ended':
+      if (phase.outcome.kind !== 'landed') return inline(outcomeSentence(phase.outcome)).slice(0, 300);
+      return changeset.endedAt === undefined ? 'landed' : `landed ${clock(changeset.endedAt)} UTC`;
+    default:
+      return changeset.status === 'success' ? 'landed before' : '—';
+  }
+}
+
+function pausedNotice(about: About): string[] {
+  const paused = about.queue?.paused;
+  if (paused === undefined) return [];
+  return [
+    '',
+    `⏸️ **The queue is paused** by ${inline(paused.by)} since ${clock(paused.since)} UTC: ${inline(paused.reason)}`,
+    '',
+  ];
+}
+
+function whyWaiting(view: PipelineView): string[] {
+  const waiting = view.changesets.filter((one) => one.phase.at === 'waiting' && one.after.length > 0 && !isFinal(one));
+  return waiting.map(
+    (one) => `\n${code(one.name)} starts when ${one.after.map(code).join(', ')} ended: they share a repository.`,
+  );
+}
+
+function refusals(view: PipelineView): string[] {
+  return view.refusals.length === 0 ? [] : ['', '**Refused**', ...view.refusals.map((one) => `- ${inline(one)}`)];
+}
+
+function whatYouCanDo(view: PipelineView): string[] {
+  const { coordinator, pullRequest } = view;
+  const about = { coordinator, pullRequest };
+  const by = '<your name>';
+  const commands: string[] = [];
+  for (const changeset of view.changesets) {
+    const signal = (name: string, input: Record<string, unknown>) =>
+      changesetSignal(about, { name, changeset: changeset.name, input });
+    if (changeset.phase.at === 'approval') commands.push(signal('approve', { by }));
+    if (changeset.phase.at === 'approval' || changeset.phase.at === 'testing')
+      commands.push(signal('skip', { by, reason: '<why>' }));
+    if (changeset.phase.at === 'operator') commands.push(signal('resolve', { action: 'finish', by }));
+  }
+  if (view.stage.at === 'waiting' || view.stage.at === 'running') {
+    commands.push(queueSignal('skip', { pr: pullRequest, by, reason: '<why>' }));
+    commands.push(queueSignal('pause', { by, reason: '<why>' }));
+  }
+  const failed = view.changesets.filter(
+    (one) => wordOf(one) === 'failed' || wordOf(one) === 'rolled back' || wordOf(one) === 'skipped',
+  );
+  const again =
+    failed.length > 0
+      ? [
+          '',
+          `To try ${failed.map((one) => code(one.name)).join(', ')} again: remove its \`status\` line in ${code(view.manifest)} in a new pull request.`,
+        ]
+      : [];
+  if (commands.length === 0) return again;
+  return ['', '**What you can do**', '', '```sh', ...commands.slice(0, 20), '```', ...again];
+}
+
+function footer(view: PipelineView, about: About): string {
+  const temporal = workflowLink(about.links, pipelineId(view));
+  const links = temporal === undefined ? [] : [`[Temporal](${temporal})`];
+  return `\n${[...links, `updated ${about.now.slice(11, 19)} UTC`].join(' · ')}`;
+}
