@@ -7,8 +7,11 @@ export interface GitOptions {
   dataDir: string;
   /** Where a repository is fetched from and pushed to; without credentials in it. */
   remoteUrl(repository: RepositoryName): string;
-  /** A token for one call, of the least right that serves it. Absent: the remote asks for none. */
-  credentials?(repository: RepositoryName, access: Access): Promise<string>;
+  /**
+   * A token for one call, of the least right that serves it. Absent: the remote asks
+   * for none. `refused`: the one that the remote has just refused.
+   */
+  credentials?(repository: RepositoryName, access: Access, refused?: string): Promise<string>;
   /** What git may speak. Default: `https` only. */
   protocols?: readonly ('https' | 'http' | 'file')[];
   /** Author and committer of the bot's commits. A part of every commit id. */

@@ -16,10 +16,11 @@ export interface RemoteCall {
 
 /** The end of a remote call, whatever it is. A refused token is minted again, once. */
 export async function callRemote(options: GitOptions, call: RemoteCall, live: Live): Promise<GitEnd> {
-  const first = await attempt(options, call, live);
+  const token = await options.credentials?.(call.repository, call.access);
+  const first = await attempt(options, { ...call, token }, live);
   if (first.code === 0 || first.killed || reasonOf(first.stderr) !== 'unauthorized' || !options.credentials)
     return first;
-  return attempt(options, call, live);
+  return attempt(options, { ...call, token: await options.credentials(call.repository, call.access, token) }, live);
 }
 
 /** As `callRemote`, where anything but success is thrown as a `GitError`. */
@@ -30,11 +31,14 @@ export async function callRemoteOrThrow(options: GitOptions, call: RemoteCall, l
   throw remoteError(call.repository, end);
 }
 
-async function attempt(options: GitOptions, call: RemoteCall, live: Live): Promise<GitEnd> {
-  const token = await options.credentials?.(call.repository, call.access);
+async function attempt(
+  options: GitOptions,
+  call: RemoteCall & { token: string | undefined },
+  live: Live,
+): Promise<GitEnd> {
   return runGit({
     args: call.args,
-    environment: gitEnvironment(options, token),
+    environment: gitEnvironment(options, call.token),
     ...(call.gitDir === undefined ? {} : { gitDir: call.gitDir }),
     supervised: { live, timeoutMs: call.timeoutMs ?? options.fetchTimeoutMs ?? DEFAULT_FETCH_TIMEOUT_MS },
   });

@@ -32,7 +32,7 @@ export function readTree(text: string, path: string): Tree {
   const mark = text.startsWith('\uFEFF') ? 1 : 0;
   const position = (offset: number) => {
     const { line, col } = lines.linePos(offset);
-    return { line, column: Math.max(1, line === 1 ? col - mark : col) };
+    return { line: Math.max(1, line), column: Math.max(1, line === 1 ? col - mark : col) };
   };
   const tree: Tree = { text, path, root: document.contents, value: undefined, problems: [], position };
   for (const fault of [...document.errors, ...document.warnings]) {

@@ -1,0 +1,61 @@
+/** One comment per marker: creating is not idempotent, so what is there is looked for first, and twins are removed. */
+import type { RepositoryName } from '../../src/changeset.ts';
+import type { Session } from './session.ts';
+
+export interface Marked {
+  marker: string;
+  body: string;
+}
+
+export async function publishComment(
+  session: Session,
+  where: { repository: RepositoryName; number: number },
+  comment: Marked,
+): Promise<{ url: string }> {
+  const { login } = await session.app();
+  return session.in(where.repository, { pull_requests: 'write' }, async (client, at) => {
+    const all = await client.paginate(client.rest.issues.listComments, {
+      ...at,
+      issue_number: where.number,
+      per_page: 100,
+    });
+    const own = all.filter((one) => one.user?.login === login && (one.body ?? '').startsWith(comment.marker));
+    const [kept, ...twins] = own.sort((one, other) => one.id - other.id);
+    for (const twin of twins) await client.rest.issues.deleteComment({ ...at, comment_id: twin.id });
+    const body = markedBody(comment);
+    if (!kept) {
+      const { data } = await client.rest.issues.createComment({ ...at, issue_number: where.number, body });
+      return { url: data.html_url };
+    }
+    if (!sameText(kept.body ?? '', body)) await client.rest.issues.updateComment({ ...at, comment_id: kept.id, body });
+    return { url: kept.html_url };
+  });
+}
+
+/** Comments on the branch's own open pull request into the default branch, where there is one. */
+export async function commentOnBranch(
+  session: Session,
+  request: { repository: RepositoryName; branch: string } & Marked,
+): Promise<void> {
+  const { repository, branch, marker, body } = request;
+  const number = await session.in(repository, { pull_requests: 'read' }, async (client, at) => {
+    const { data } = await client.rest.pulls.list({
+      ...at,
+      state: 'open',
+      head: `${at.owner}:${branch}`,
+      per_page: 100,
+    });
+    return data.find((pull) => pull.head.ref === branch && pull.base.ref === pull.base.repo.default_branch)?.number;
+  });
+  if (number !== undefined) await publishComment(session, { repository, number }, { marker, body });
+}
+
+/** The marker stands first, so that one quoted further down (in a log, say) is not taken for it. */
+export function markedBody({ marker, body }: Marked): string {
+  return body.startsWith(marker) ? body : `${marker}\n${body}`;
+}
+
+export function sameText(one: string, other: string): boolean {
+  const plain = (text: string) => text.replaceAll('\r\n', '\n').trimEnd();
+  return plain(one) === plain(other);
+}
