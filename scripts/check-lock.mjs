@@ -13,9 +13,7 @@ const PLATFORMS = [
 ];
 
 /**
- * @param {{ packages: Record<string, LockEntry> }} lock
- * @typedef {{ version?: string, resolved?: string, os?: string[], cpu?: string[], libc?: string[], engines?: { node?: string },
- *   optionalDependencies?: Record<string, string> }} LockEntry
+ * @param {{ packages: Record<string, import('./check-lock.d.mts').LockEntry> }} lock
  * @returns {string[]} a sentence for each fault
  */
 export function lockFaults(lock) {
