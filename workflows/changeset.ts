@@ -3,7 +3,14 @@
  * itself. The decision to land is the event that schedules the first `land`: nothing is awaited between the last look
  * at the orders (`advance`) and that scheduling.
  */
-import { CancellationScope, isCancellation, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/types.ts';
 import type { Outcome } from '../src/changeset.ts';
 import { advance } from '../src/landing/advance.ts';
@@ -24,7 +31,7 @@ export async function changeset(input: ChangesetInput): Promise<Outcome> {
     cancelled.catch(() => desk.cancelled());
     let state: LandingState = INITIAL;
     for (let step = nextStep(state); step !== undefined; step = nextStep(state)) {
-      const result = await perform(input, desk, step);
+      const result = await perform(input, desk, step).catch(broken);
       const next = advance(input.changeset, state, { result, orders: desk.orders() });
       desk.moved(state, next);
       state = next;
@@ -37,6 +44,12 @@ export async function changeset(input: ChangesetInput): Promise<Outcome> {
 function outcomeOf(state: LandingState): Outcome {
   if (state.at !== 'ended') throw new Error(`expected a changeset that has ended, found it at '${state.at}'`);
   return state.outcome;
+}
+
+/** An activity that failed for good: what that means depends on whether the landing is decided, and is decided there. */
+function broken(error: unknown): StepResult {
+  if (!(error instanceof ActivityFailure)) throw error;
+  return { of: 'broken', why: `${error.activityType} failed: ${error.cause?.message ?? error.message}`.slice(0, 1000) };
 }
 
 async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): Promise<StepResult> {

@@ -123,6 +123,7 @@ export function openDesk(input: messages.ChangesetInput) {
       ...(state.approval && { approval: state.approval }),
       ...(state.at === 'ended' && { outcome: state.outcome }),
       refused,
+      ...holding(),
     }),
   );
   tellPipeline();

@@ -173,11 +173,14 @@ function createDispatcher(
     dispatch(effect: QueueEffect): void {
       switch (effect.do) {
         case 'startPipeline':
-          return startOrAdopt(effect.pullRequest);
+          startOrAdopt(effect.pullRequest);
+          break;
         case 'tellPipeline':
-          return to.outbox.send(pipelineWorkflowId(coordinator, effect.pullRequest), messages.order, effect.message);
+          to.outbox.send(pipelineWorkflowId(coordinator, effect.pullRequest), messages.order, effect.message);
+          break;
         case 'tellChangeset':
-          return to.outbox.send(effect.changeset, messages.grant, effect.message);
+          to.outbox.send(effect.changeset, messages.grant, effect.message);
+          break;
       }
     },
   };

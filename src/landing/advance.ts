@@ -36,6 +36,7 @@ export function advance(
     }
   }
   if (result.of === 'interrupted') return state;
+  if (result.of === 'broken') return afterBroken(state, result.why);
   switch (state.at) {
     case 'pinning':
       return result.of === 'prepare' ? afterPrepare(changeset, state, result.prepared) : unexpected(state, result);
@@ -72,6 +73,13 @@ export function advance(
     case 'ended':
       return unexpected(state, result);
   }
+}
+
+/** Before the decision that is a failure; after it, only a person may say what it comes to. */
+function afterBroken(state: LandingState, why: string): LandingState {
+  if (!isDecided(state)) return fail(state, { kind: 'refused', sentences: [why] });
+  if (!('vector' in state)) return backToOperator(state, why);
+  return { ...carriedOf(state), at: 'operator', vector: whole(state), reason: why, findings: [] };
 }
 
 function unexpected(state: LandingState, result: StepResult): never {

@@ -31,6 +31,8 @@ export type StepResult =
   | { of: 'verify'; findings: Finding[] }
   | { of: 'awaitOperator'; resolve: { action: ResolveAction; by: string } }
   | { of: 'cleanUp' }
+  /** The step failed for good, without a value that the protocol knows: a fault of ours, or of the set-up. */
+  | { of: 'broken'; why: string }
   /** The step was left because an order came (skip, stop, recall): see `orders`. */
   | { of: 'interrupted' };
 

@@ -1,0 +1,134 @@
+/** The HTTP server on its socket, wired to Temporal. */
+import { join } from 'node:path';
+import type { Client, Connection } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { createFileLogStore } from '../activities/logs/file.ts';
+import type { QueuePicture } from '../activities/workflows/port.ts';
+import { signalQueue, TASK_QUEUE, TESTS_TASK_QUEUE } from '../activities/workflows/temporal.ts';
+import { QUEUE_WORKFLOW_ID } from '../src/changeset.ts';
+import { buildApp } from './app.ts';
+import type { ServerConfig } from './config.ts';
+import type { Metrics } from './metrics.ts';
+import { connectLazily, createClient, namespaceOf } from './temporal/connect.ts';
+import { keepSchedules } from './temporal/schedules.ts';
+import { searchAttributeFaults } from './temporal/search-attributes.ts';
+
+/** The webhook's 503 must come soon: GitHub waits 10 s, and people's pushes wait for nobody. */
+const SIGNAL_DEADLINE_MS = 2_000;
+const READY_DEADLINE_MS = 2_000;
+const SCHEDULES_AGAIN_MS = 5_000;
+
+export interface Served {
+  url: string;
+  stop(): Promise<void>;
+}
+
+export async function serve(config: ServerConfig, about: { logger: Logger; metrics: Metrics }): Promise<Served> {
+  const { logger, metrics } = about;
+  const { coordinator, listen } = config;
+  const connection = connectLazily(config);
+  const client = createClient(config, connection);
+  const app = buildApp({
+    coordinator,
+    webhookSecret: config.webhookSecret,
+    ...(config.appSlug !== undefined && { appSlug: config.appSlug }),
+    signalQueue: (events) =>
+      connection.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () => signalQueue(client, coordinator, events)),
+    notReady: () =>
+      connection.withDeadline(Date.now() + READY_DEADLINE_MS, () => notReady(connection, namespaceOf(config))),
+    refreshMetrics: () => refreshMetrics(client, metrics),
+    logs: createFileLogStore({ folder: join(config.dataDir, 'logs') }),
+    metrics,
+    logger,
+  });
+  const url = await app.listen({ host: listen.host, port: listen.port });
+  const stopSchedules = scheduleWhenReachable(client, config, logger);
+  logger.info({ url, coordinator }, 'server listens');
+  return {
+    url,
+    async stop() {
+      stopSchedules();
+      await app.close();
+      await connection.close().catch(() => undefined);
+    },
+  };
+}
+
+/** Temporal may be away at start: the server answers meanwhile, and the schedules follow. */
+function scheduleWhenReachable(client: Client, config: ServerConfig, logger: Logger): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const attempt = async () => {
+    try {
+      await keepSchedules(client, config.coordinator, config);
+      logger.info('reconciliation and clean-up are scheduled');
+    } catch (error) {
+      logger.warn({ err: error }, 'the schedules could not be made yet');
+      if (!stopped) timer = setTimeout(attempt, SCHEDULES_AGAIN_MS);
+    }
+  };
+  void attempt();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+async function notReady(connection: Connection, namespace: string): Promise<string[]> {
+  try {
+    const faults = await searchAttributeFaults(connection, namespace);
+    const control = await pollers(connection, namespace, { name: TASK_QUEUE, type: 1 });
+    const tests = await pollers(connection, namespace, { name: TESTS_TASK_QUEUE, type: 2 });
+    return [
+      ...faults,
+      ...(control === 0
+        ? [`no control worker polls the task queue ${TASK_QUEUE}: start one (start:worker -- --role control)`]
+        : []),
+      ...(tests === 0
+        ? [`no test worker polls the task queue ${TESTS_TASK_QUEUE}: start one (start:worker -- --role tests)`]
+        : []),
+    ];
+  } catch (error) {
+    return [`Temporal cannot be reached: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+/** `type`: temporal.api.enums.v1.TaskQueueType, 1 for workflows and 2 for activities. */
+async function pollers(
+  connection: Connection,
+  namespace: string,
+  queue: { name: string; type: 1 | 2 },
+): Promise<number> {
+  const { pollers: found } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: queue.name },
+    taskQueueType: queue.type,
+  });
+  return found?.length ?? 0;
+}
+
+const PIPELINE_STATUSES = ['waiting', 'running', 'merging', 'merged', 'stuck', 'cancelled'];
+const CHANGESET_STATUSES = [
+  'testing',
+  'approval',
+  'granting',
+  'landing',
+  'operator',
+  'landed',
+  'failed',
+  'rolledBack',
+  'skipped',
+  'stopped',
+];
+
+async function refreshMetrics(client: Client, metrics: Metrics): Promise<void> {
+  const picture = await client.workflow.getHandle(QUEUE_WORKFLOW_ID).query<QueuePicture>('status');
+  metrics.queueLength.set(picture.entries.length);
+  metrics.paused.set(picture.paused === undefined ? 0 : 1);
+  const count = async (type: string, status: string) =>
+    (await client.workflow.count(`WorkflowType = '${type}' AND LockstepStatus = '${status}'`)).count;
+  await Promise.all([
+    ...PIPELINE_STATUSES.map(async (status) => metrics.pipelines.set({ status }, await count('pipeline', status))),
+    ...CHANGESET_STATUSES.map(async (status) => metrics.changesets.set({ status }, await count('changeset', status))),
+  ]);
+}

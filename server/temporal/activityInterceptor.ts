@@ -1,0 +1,42 @@
+/** Around every activity: it is seen alive, its failures are classed in one place, its duration is counted and logged. */
+import { CancelledFailure, type Context } from '@temporalio/activity';
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { toFailure } from '../../activities/failures.ts';
+import type { Metrics } from '../metrics.ts';
+
+/** Well below the shortest heartbeat time-out (5 s). */
+const HEARTBEAT_MS = 500;
+
+export function aroundActivities(about: { logger: Logger; metrics: Metrics }) {
+  return (context: Context): { inbound: ActivityInboundCallsInterceptor } => ({
+    inbound: {
+      async execute(input, next) {
+        const { activityType: activity, attempt, workflowExecution } = context.info;
+        const logger = about.logger.child({ activity, attempt, ...ownerOf(workflowExecution?.workflowId ?? '') });
+        const end = about.metrics.activities.startTimer({ activity });
+        const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+        try {
+          const result = await next(input);
+          end({ result: 'completed' });
+          logger.info('activity completed');
+          return result;
+        } catch (error) {
+          end({ result: error instanceof CancelledFailure ? 'cancelled' : 'failed' });
+          const failure = toFailure(error);
+          logger.warn({ err: failure }, 'activity did not complete');
+          throw failure;
+        } finally {
+          clearInterval(beat);
+        }
+      },
+    },
+  });
+}
+
+/** Pull request and changeset, for every line of the log. */
+export function ownerOf(workflowId: string): { pullRequest?: number; changeset?: string } {
+  const match = /^(?:pipeline|changeset)\/[^/]+\/[^/]+\/(\d+)(?:\/(.+))?$/.exec(workflowId);
+  if (!match) return {};
+  return { pullRequest: Number(match[1]), ...(match[2] !== undefined && { changeset: match[2] }) };
+}

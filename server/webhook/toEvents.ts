@@ -1,0 +1,64 @@
+/** A webhook's payload → the pull requests that may have changed. A payload is a hint: facts are read again from the API. */
+import type { ServerEvent } from '../../workflows/messages.ts';
+
+export type Reading = { kind: 'events'; events: ServerEvent[] } | { kind: 'ignored'; why: string };
+
+const ACTIONS = new Set([
+  'opened',
+  'reopened',
+  'synchronize',
+  'ready_for_review',
+  'converted_to_draft',
+  'closed',
+  'edited',
+]);
+
+export interface Delivery {
+  event: string;
+  id: string;
+  payload: unknown;
+}
+
+export function toEvents(delivery: Delivery, about: { coordinator: string; appSlug?: string }): Reading {
+  const { event, id } = delivery;
+  const payload = fields(delivery.payload);
+  const action = text(payload.action);
+  if (event !== 'pull_request' && event !== 'check_run') return ignored(`event ${event}`);
+  const repository = text(fields(payload.repository).full_name);
+  if (repository?.toLowerCase() !== about.coordinator.toLowerCase()) return ignored('another repository');
+  const sender = text(fields(payload.sender).login);
+  if (event === 'check_run') {
+    if (action !== 'rerequested' || text(fields(payload.check_run).name) !== 'lockstep') return ignored('check_run');
+    return found(pullRequestsOf(payload.check_run), id);
+  }
+  if (action === undefined || !ACTIONS.has(action)) return ignored(`action ${action ?? 'missing'}`);
+  // Only what the bot itself did is dropped: other bots open manifest pull requests too.
+  if (about.appSlug !== undefined && sender === `${about.appSlug}[bot]`) return ignored('own event');
+  return found([number(fields(payload.pull_request).number)], id);
+}
+
+function found(numbers: (number | undefined)[], delivery: string): Reading {
+  const events = numbers.flatMap((pullRequest) => (pullRequest === undefined ? [] : [{ pullRequest, delivery }]));
+  return events.length > 0 ? { kind: 'events', events } : ignored('no pull request');
+}
+
+function pullRequestsOf(checkRun: unknown): (number | undefined)[] {
+  const list = fields(checkRun).pull_requests;
+  return Array.isArray(list) ? list.slice(0, 20).map((one) => number(fields(one).number)) : [];
+}
+
+function ignored(why: string): Reading {
+  return { kind: 'ignored', why };
+}
+
+function fields(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
+}
