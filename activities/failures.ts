@@ -31,7 +31,7 @@ export function toFailure(error: unknown): Error {
 }
 
 function isAbort(error: unknown): error is Error {
-  return error instanceof Error && (error.name === 'AbortError' || error.name === 'CancelledFailure');
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
 }
 
 function ofGit({ reason, message }: GitError): ApplicationFailure {

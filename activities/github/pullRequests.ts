@@ -104,9 +104,10 @@ async function readBack(
   if (/base branch was modified/i.test(message)) return 'again';
   // GitHub's own record of the head is ahead of what it lets us read.
   if (/head branch was modified/i.test(message)) return { kind: 'headMoved' };
-  // Not known yet whether it can be merged: not an answer.
-  if (data.state === 'open' && data.mergeable === null)
+  // GitHub may say so before it has found out.
+  if (/not mergeable/i.test(message) && data.state === 'open' && data.mergeable === null) {
     throw new RequestError(message, 503, { request: error.request });
+  }
   return { kind: 'refused', message };
 }
 

@@ -1,0 +1,151 @@
+/** A forge in memory that answers as the adapter does: `test/contract/forge.test.ts` holds both to one suite. */
+import type { Commit, RepositoryName } from '../../src/changeset.ts';
+import type { Annotation, ChangedFile, Check, Forge, MergeAnswer, Permission, PullRequest } from '../../src/ports.ts';
+import { markedBody, sameText } from './comments.ts';
+
+export interface FakePull extends Omit<PullRequest, 'merged'> {
+  files: ChangedFile[];
+  mergeCommit?: Commit;
+  /** Why GitHub would not merge it. */
+  blocked?: string;
+  /** Which repository it is of; the coordinator's are those that the port reads. */
+  repository: RepositoryName;
+}
+
+export interface FakeComment {
+  id: number;
+  repository: RepositoryName;
+  number: number;
+  author: string;
+  body: string;
+  edits: number;
+}
+
+export interface FakeCheckRun extends Omit<Check, 'annotations'> {
+  id: number;
+  annotations: Annotation[];
+}
+
+/** What the forge holds; tests read it and play people with it. */
+export interface FakeForgeState {
+  pulls: FakePull[];
+  comments: FakeComment[];
+  checkRuns: FakeCheckRun[];
+  /** `<repository> <login>` → permission. */
+  permissions: Map<string, Permission>;
+  /** Of each readable repository: sentences about its rules. */
+  rules: Map<RepositoryName, string[]>;
+  failedDeliveries: Date[];
+}
+
+export interface FakeForge extends Forge {
+  state: FakeForgeState;
+}
+
+export const FAKE_LOGIN = 'lockstep[bot]';
+
+export function createFakeForge({ coordinator }: { coordinator: RepositoryName }): FakeForge {
+  const state: FakeForgeState = {
+    pulls: [],
+    comments: [],
+    checkRuns: [],
+    permissions: new Map(),
+    rules: new Map(),
+    failedDeliveries: [],
+  };
+  let lastId = 0;
+  const nextId = () => {
+    lastId += 1;
+    return lastId;
+  };
+  const find = (number: number) =>
+    state.pulls.find((pull) => pull.repository === coordinator && pull.number === number);
+  const comment = (where: { repository: RepositoryName; number: number }, marked: { marker: string; body: string }) =>
+    putComment(state, where, { ...marked, nextId });
+
+  return {
+    state,
+    readPullRequest: async (number) => pullRequestOf(find(number)),
+    listOpenPullRequests: async () =>
+      state.pulls
+        .filter((pull) => pull.repository === coordinator && pull.state === 'open')
+        .flatMap((pull) => pullRequestOf(pull) ?? []),
+    changedFiles: async (number) => structuredClone(find(number)?.files ?? []),
+    permission: async (repository, login) => state.permissions.get(`${repository} ${login}`) ?? 'none',
+    blockingRules: async (repository) => state.rules.get(repository)?.slice(),
+    publishComment: async (number, marked) => comment({ repository: coordinator, number }, marked),
+    publishCheck: async (check) => putCheck(state, structuredClone(check), nextId),
+    async readCheck(head) {
+      const run = state.checkRuns.findLast((one) => one.head === head);
+      return run && { completed: isCompleted(run) };
+    },
+    mergePullRequest: async (request) => merge(find(request.number), request),
+    async commentOnBranch({ repository, branch, ...marked }) {
+      const own = (pull: FakePull) =>
+        pull.repository === repository && pull.headBranch === branch && pull.state === 'open';
+      const pull = state.pulls.find((one) => own(one) && one.baseBranch === 'main');
+      if (pull) comment({ repository, number: pull.number }, marked);
+    },
+    async redeliverFailed(since) {
+      const again = state.failedDeliveries.filter((at) => at >= since);
+      state.failedDeliveries = state.failedDeliveries.filter((at) => at < since);
+      return again.length;
+    },
+  };
+}
+
+function pullRequestOf(pull: FakePull | undefined): PullRequest | undefined {
+  if (!pull) return undefined;
+  const { files: _files, mergeCommit, blocked: _blocked, repository: _repository, ...rest } = pull;
+  return { ...rest, merged: mergeCommit !== undefined };
+}
+
+function putComment(
+  state: FakeForgeState,
+  where: { repository: RepositoryName; number: number },
+  comment: { marker: string; body: string; nextId: () => number },
+): { url: string } {
+  const carries = (one: FakeComment) =>
+    one.repository === where.repository &&
+    one.number === where.number &&
+    one.author === FAKE_LOGIN &&
+    one.body.startsWith(comment.marker);
+  const [kept, ...twins] = state.comments.filter(carries);
+  state.comments = state.comments.filter((one) => !twins.includes(one));
+  const body = markedBody(comment);
+  const url = (id: number) => `https://forge.example/${where.repository}/pull/${where.number}#issuecomment-${id}`;
+  if (!kept) {
+    const id = comment.nextId();
+    state.comments.push({ id, ...where, author: FAKE_LOGIN, body, edits: 0 });
+    return { url: url(id) };
+  }
+  if (!sameText(kept.body, body)) Object.assign(kept, { body, edits: kept.edits + 1 });
+  return { url: url(kept.id) };
+}
+
+function isCompleted({ state }: Pick<Check, 'state'>): boolean {
+  return state !== 'queued' && state !== 'in_progress';
+}
+
+function putCheck(state: FakeForgeState, check: Check, nextId: () => number): void {
+  const latest = state.checkRuns.findLast((run) => run.head === check.head);
+  if (!latest || (isCompleted(latest) && !isCompleted(check))) {
+    state.checkRuns.push({ ...check, id: nextId() });
+    return;
+  }
+  const key = ({ path, line, message }: Annotation) => `${path}:${line}:${message}`;
+  const known = new Set(latest.annotations.map(key));
+  const annotations = [...latest.annotations, ...check.annotations.filter((one) => !known.has(key(one)))];
+  Object.assign(latest, check, { annotations });
+}
+
+function merge(pull: FakePull | undefined, request: { head: Commit; title: string }): MergeAnswer {
+  if (!pull) throw new Error('there is no such pull request');
+  if (pull.mergeCommit !== undefined) return { kind: 'merged', commit: pull.mergeCommit };
+  if (pull.head !== request.head) return { kind: 'headMoved' };
+  if (pull.state === 'closed') return { kind: 'refused', message: 'Pull Request is not mergeable' };
+  if (pull.blocked !== undefined) return { kind: 'refused', message: pull.blocked };
+  const commit = `${pull.head.slice(0, 32)}${'0'.repeat(8)}`;
+  Object.assign(pull, { mergeCommit: commit, state: 'closed' });
+  return { kind: 'merged', commit };
+}

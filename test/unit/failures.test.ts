@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import { RequestError } from '@octokit/request-error';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { toFailure } from '../../activities/failures.ts';
+import { GitError } from '../../activities/git/errors.ts';
+
+const url = 'https://api.github.com/repos/acme/api/pulls/1';
+
+function gitHub(status: number, message = 'said', headers: Record<string, string> = {}): RequestError {
+  return new RequestError(message, status, {
+    request: { method: 'GET', url, headers: { authorization: 'token ghs_0123456789abcdef0123' } },
+    response: { status, url, headers, data: {} },
+  });
+}
+
+function classed(error: unknown) {
+  const failure = toFailure(error);
+  if (!(failure instanceof ApplicationFailure)) throw new Error('expected an ApplicationFailure');
+  return { type: failure.type, final: failure.nonRetryable, delay: failure.nextRetryDelay };
+}
+
+describe('GitHub by status', () => {
+  it.each([400, 403, 404, 410, 422, 451])('%i is final', (status) => {
+    expect(classed(gitHub(status))).toEqual({ type: 'Permanent', final: true, delay: undefined });
+  });
+
+  it.each([401, 409, 500, 502, 503])('%i is tried again', (status) => {
+    expect(classed(gitHub(status))).toEqual({ type: 'WaitingForGitHub', final: false, delay: undefined });
+  });
+
+  it('F34: a wait that GitHub asks for is kept', () => {
+    const final = false;
+    const type = 'WaitingForGitHub';
+    expect(classed(gitHub(429, 'slow', { 'retry-after': '77' }))).toEqual({ type, final, delay: 77_000 });
+    expect(classed(gitHub(403, 'You have exceeded a secondary rate limit'))).toEqual({ type, final, delay: 60_000 });
+    const date = 'Thu, 05 Nov 2026 10:00:00 GMT';
+    const reset = String(Date.parse(date) / 1000 + 90);
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset, date };
+    expect(classed(gitHub(403, 'API rate limit exceeded', headers))).toEqual({ type, final, delay: 91_000 });
+  });
+});
+
+describe('git by reason', () => {
+  it.each([
+    ['network', 'WaitingForGitHub', false],
+    ['unauthorized', 'WaitingForGitHub', false],
+    ['unreadable', 'Permanent', true],
+    ['missingCommit', 'Permanent', true],
+    ['failed', 'Git.failed', false],
+  ] as const)('%s', (reason, type, final) => {
+    expect(classed(new GitError(reason, 'said'))).toEqual({ type, final, delay: undefined });
+  });
+});
+
+it('a failure that was classed already, and a cancellation, pass', () => {
+  const own = ApplicationFailure.nonRetryable('mine');
+  const cancelled = new CancelledFailure('stop');
+  const aborted = new DOMException('stop', 'AbortError');
+  expect(toFailure(own)).toBe(own);
+  expect(toFailure(cancelled)).toBe(cancelled);
+  expect(toFailure(aborted)).toBe(aborted);
+});
+
+it('no secret is in a message', () => {
+  const secrets = [
+    'ghs_0123456789abcdef0123',
+    'ghs_12_eyJh.bGci.OiJI0123456789',
+    'github_pat_0123456789abcdefgh',
+    'eyJhbGciOi.J9eyJpYXQ.iOjE3',
+  ];
+  for (const secret of secrets) {
+    for (const error of [new Error(`x ${secret} y`), new GitError('network', secret), gitHub(500, `said ${secret}`)]) {
+      expect(toFailure(error).message).not.toContain(secret);
+    }
+  }
+  expect(toFailure(new Error('https://x-access-token:abc@github.com/a')).message).toBe(
+    'https://[redacted]github.com/a',
+  );
+});
