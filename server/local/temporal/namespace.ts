@@ -41,14 +41,14 @@ async function probe(connection: Connection, namespace: string): Promise<void> {
   await connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name: 'lockstep' }, taskQueueType: 1 });
 }
 
-/** Tries until it succeeds; throws the last error when it does not within half a minute. */
-export async function untilReady(what: string, attempt: () => Promise<void>): Promise<void> {
+/** Tries until it succeeds; throws the last error when it does not within half a minute, or when it is given up. */
+export async function untilReady(what: string, attempt: () => Promise<void>, givenUp?: AbortSignal): Promise<void> {
   const deadline = performance.now() + READY_WITHIN_MS;
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      if (performance.now() > deadline) {
+      if (performance.now() > deadline || givenUp?.aborted) {
         throw new Error(`expected ${what} to be ready within ${READY_WITHIN_MS / 1000} s`, { cause: error });
       }
       await delay(POLL_MS);

@@ -53,9 +53,11 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
     child.kill('SIGTERM');
     await ended;
   };
+  const givenUp = new AbortController();
   try {
-    await Promise.race([prepare(address, options), diedEarly(child)]);
+    await Promise.race([prepare(address, options, givenUp.signal), diedEarly(child)]);
   } catch (error) {
+    givenUp.abort();
     await stop();
     throw error;
   }
@@ -98,19 +100,25 @@ function spawnServer(options: TemporalOptions, port: number, uiPort: number | un
 
 type Child = ReturnType<typeof spawnServer>;
 
-async function prepare(address: string, options: TemporalOptions): Promise<void> {
-  await untilReady(`Temporal at ${address}`, async () => {
-    const connection = await Connection.connect({ address, connectTimeout: '2s' });
-    try {
-      for (const namespace of options.namespaces) {
-        await setRetention(connection, namespace, options.retentionDays ?? 30);
-        const [fault] = await searchAttributeFaults(connection, namespace);
-        if (fault !== undefined) throw new Error(fault);
+async function prepare(address: string, options: TemporalOptions, givenUp: AbortSignal): Promise<void> {
+  await untilReady(
+    `Temporal at ${address}`,
+    async () => {
+      // Lazy, so that it can be closed also when nobody answers yet: one left open would keep the process from ending.
+      const connection = Connection.lazy({ address, connectTimeout: '2s' });
+      try {
+        await connection.ensureConnected();
+        for (const namespace of options.namespaces) {
+          await setRetention(connection, namespace, options.retentionDays ?? 30);
+          const [fault] = await searchAttributeFaults(connection, namespace);
+          if (fault !== undefined) throw new Error(fault);
+        }
+      } finally {
+        await connection.close();
       }
-    } finally {
-      await connection.close();
-    }
-  });
+    },
+    givenUp,
+  );
 }
 
 async function diedEarly(child: Child): Promise<never> {
