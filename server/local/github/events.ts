@@ -170,6 +170,8 @@ export function emitPing(hub: Hub): void {
         config: { content_type: 'json', insecure_ssl: '0', secret: '********', url: webhook.url },
         updated_at: time,
         created_at: time,
+        url: `${hub.apiUrl()}/app/hook/config`,
+        ping_url: `${hub.apiUrl()}/app/hook/pings`,
         deliveries_url: `${hub.apiUrl()}/app/hook/deliveries`,
       },
     },

@@ -7,6 +7,7 @@ import { actorOfToken, passwordOf } from './credentials.ts';
 import { readRef } from './git.ts';
 import { type BackendRequest, runBackend, streamBackend } from './http-backend.ts';
 import { gitDirectory, type Hub } from './hub.ts';
+import { moving } from './moves.ts';
 import { canSee, has } from './permissions.ts';
 import { type PushRequest, parsePush, parseReport, writeRefusal } from './pkt-line.ts';
 import { judgePush, refusalOf, violationsInMessages } from './push-rules.ts';
@@ -120,15 +121,19 @@ async function receivePack(
     for await (const _ of body);
     return decline(violations);
   }
-  const answer = await runBackend({ ...backend, body, env: hook });
-  const report = parseReport(answer.body, push.capabilities);
-  const found = violationsInMessages(report.messages);
-  if (found.length > 0) return decline(found);
-  const made = await madeChanges(hub, asked.repository, { push, ok: report.ok });
-  for (const change of made) {
-    await afterRefUpdate(hub, asked.repository, change, { login: asked.actor.login, via: 'git' });
-  }
-  response.writeHead(answer.status, answer.headers).end(answer.body);
+  const mover = { login: asked.actor.login, via: 'git' as const };
+  const answer = await moving(hub, asked.repository, { changes: push.changes, mover }, async () => {
+    const answer = await runBackend({ ...backend, body, env: hook });
+    const report = parseReport(answer.body, push.capabilities);
+    const found = violationsInMessages(report.messages);
+    if (found.length > 0) return found;
+    for (const change of await madeChanges(hub, asked.repository, { push, ok: report.ok })) {
+      await afterRefUpdate(hub, asked.repository, change, mover);
+    }
+    return answer;
+  });
+  if (Array.isArray(answer)) decline(answer);
+  else response.writeHead(answer.status, answer.headers).end(answer.body);
 }
 
 function sendReport(response: ServerResponse, report: Buffer): void {

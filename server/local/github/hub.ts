@@ -1,6 +1,7 @@
 /** What every part of the local GitHub shares: its state, its addresses, its clock and its order of work. */
 import { ApiError } from './errors.ts';
 import type { MergeStates } from './mergeable.ts';
+import type { Outstanding } from './outstanding.ts';
 import type { Past } from './past.ts';
 import type { Store } from './store.ts';
 import type { Repository } from './types.ts';
@@ -11,6 +12,7 @@ export interface Hub {
   readonly webhooks: Webhooks;
   readonly past: Past;
   readonly mergeStates: MergeStates;
+  readonly outstanding: Outstanding;
   readonly tokenLifeSeconds: number;
   /** Web and git: `http://127.0.0.1:port`; known once the server listens. */
   readonly url: () => string;

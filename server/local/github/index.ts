@@ -11,6 +11,9 @@ import { emitPing } from './events.ts';
 import { serveGit } from './git-http.ts';
 import { chains, type Hub } from './hub.ts';
 import { MergeStates } from './mergeable.ts';
+import { catchUp } from './moves.ts';
+import { Outstanding } from './outstanding.ts';
+import { servePages } from './pages/index.ts';
 import { Past } from './past.ts';
 import { installHook } from './receive-hook.ts';
 import { serveRest } from './rest.ts';
@@ -73,6 +76,7 @@ function createHub(options: LocalGitHubOptions, url: () => string): Hub {
     webhooks: new Webhooks(store, now),
     past: new Past(options.restLagMs ?? 0, now),
     mergeStates: new MergeStates(),
+    outstanding: new Outstanding(),
     tokenLifeSeconds: options.tokenLifeSeconds ?? 3600,
     inOrder: <T>(repository: { fullName: string }, work: () => Promise<T>) =>
       inChain(repository.fullName, work) as Promise<T>,
@@ -86,16 +90,29 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   const hub = createHub(options, () => `http://127.0.0.1:${port}`);
   const { privateKeyPem, publicKey } = appKey(options.dir, options.app?.privateKeyPem);
   ensureUser(hub, botLogin(hub), 'Bot');
-  const app = Fastify({ routerOptions: { maxParamLength: 2000 }, bodyLimit: 10_000_000, forceCloseConnections: true });
+  const app = Fastify({
+    routerOptions: { maxParamLength: 2000, ignoreTrailingSlash: true },
+    bodyLimit: 10_000_000,
+    forceCloseConnections: true,
+  });
   const pushes = new Set<Promise<void>>();
   const busy = (work: Promise<void>) => {
     pushes.add(work);
     void work.finally(() => pushes.delete(work));
   };
+  // Addresses hold the port, so catching up comes after listening; requests wait for it.
+  let open = (): void => undefined;
+  const ready = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  app.addHook('onRequest', () => ready);
   await serveGit(app, hub, { hooks: installHook(options.dir), busy });
   await serveRest(app, hub, { routes, publicKey });
+  await servePages(app, hub);
   await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
   port = (app.server.address() as AddressInfo).port;
+  await catchUp(hub);
+  open();
   if (options.webhook !== undefined) setWebhook(hub, options.webhook);
   hub.webhooks.resume();
   const { id, slug } = hub.store.global.app;

@@ -6,7 +6,8 @@ import { ApiError } from './errors.ts';
 import { git, moveRef, readRef } from './git.ts';
 import { gitDirectory, type Hub, timestamp } from './hub.ts';
 import { mergeTrees } from './mergeable.ts';
-import { afterRefUpdate } from './refs.ts';
+import { moving } from './moves.ts';
+import { afterRefUpdateInTurn } from './refs.ts';
 import { bindingRules, violationsOfMerge } from './rules.ts';
 import type { MergeMethod, Pull, Repository } from './types.ts';
 import { emailOf, ensureUser, subjectOf } from './users.ts';
@@ -31,19 +32,21 @@ export async function mergePull(hub: Hub, repository: Repository, request: Merge
   const { pull, by } = request;
   const directory = gitDirectory(hub, repository);
   const ref = `refs/heads/${pull.baseRef}`;
-  const merged = await hub.inOrder(repository, async () => {
+  return hub.inOrder(repository, async () => {
     refuse(hub, repository, request);
     const base = await readRef(directory, ref);
     const commit = base === null ? null : await build(hub, repository, { ...request, base });
     if (commit === null) throw new ApiError(405, 'Pull Request is not mergeable');
-    if (!(await moveRef(directory, ref, { from: base, to: commit }))) {
-      throw new ApiError(405, 'Base branch was modified. Review and try the merge again.');
-    }
-    return { old: base, commit };
+    const change = { ref, old: base, new: commit };
+    const mover = { login: by, via: 'rest' as const, merging: pull.number };
+    await moving(hub, repository, { changes: [change], mover }, async () => {
+      // A push may win meanwhile: pushes don't wait for their turn, git's lock on the base decides.
+      const moved = await moveRef(directory, ref, { from: base, to: commit });
+      if (!moved) throw new ApiError(405, 'Base branch was modified. Review and try the merge again.');
+      await afterRefUpdateInTurn(hub, repository, change, mover);
+    });
+    return commit;
   });
-  const change = { ref, old: merged.old, new: merged.commit };
-  await afterRefUpdate(hub, repository, change, { login: by, via: 'rest', merging: pull.number });
-  return merged.commit;
 }
 
 function refuse(hub: Hub, repository: Repository, request: MergeRequest): void {

@@ -4,37 +4,45 @@
 import { emitPull, emitPush } from './events.ts';
 import { isAncestor, moveRef, readRef } from './git.ts';
 import { gitDirectory, type Hub, timestamp } from './hub.ts';
+import { moving } from './moves.ts';
 import type { RefChange } from './rules.ts';
-import type { Pull, RefUpdate, Repository } from './types.ts';
-
-export interface Mover {
-  login: string;
-  via: RefUpdate['via'];
-  /** The pull request that this update merges, also where the new commits do not contain its head (squash, rebase). */
-  merging?: number;
-}
+import type { Mover, Pull, Repository } from './types.ts';
 
 /**
  * Moves a ref as GitHub itself (no rules asked) and does what follows.
  * Returns false when the ref had another value than expected.
  */
 export async function moveRefAs(hub: Hub, repository: Repository, change: RefChange, mover: Mover): Promise<boolean> {
-  const moved = await moveRef(gitDirectory(hub, repository), change.ref, { from: change.old, to: change.new });
-  if (moved) await afterRefUpdate(hub, repository, change, mover);
-  return moved;
+  return moving(hub, repository, { changes: [change], mover }, async () => {
+    const moved = await moveRef(gitDirectory(hub, repository), change.ref, { from: change.old, to: change.new });
+    if (moved) await afterRefUpdate(hub, repository, change, mover);
+    return moved;
+  });
 }
 
 /** Takes note of a ref update that git has made. Resolves when pull requests and events have followed. */
 export async function afterRefUpdate(hub: Hub, repository: Repository, change: RefChange, mover: Mover): Promise<void> {
-  hub.store.record({
-    repository: repository.fullName,
-    ...change,
-    by: mover.login,
-    via: mover.via,
-    at: new Date(hub.now()).toISOString(),
-  });
-  hub.past.leaveRef(repository, change.ref, change.old);
+  await record(hub, repository, change, mover);
   await hub.inOrder(repository, () => follow(hub, repository, change, mover));
+}
+
+/** The same, for work that has its turn on the repository already. */
+export async function afterRefUpdateInTurn(
+  hub: Hub,
+  repository: Repository,
+  change: RefChange,
+  mover: Mover,
+): Promise<void> {
+  await record(hub, repository, change, mover);
+  await follow(hub, repository, change, mover);
+}
+
+async function record(hub: Hub, repository: Repository, change: RefChange, mover: Mover): Promise<void> {
+  await hub.outstanding.predecessorOf(repository, change);
+  const at = new Date(hub.now()).toISOString();
+  hub.store.record({ repository: repository.fullName, ...change, by: mover.login, via: mover.via, at });
+  hub.outstanding.recorded(repository, change);
+  hub.past.leaveRef(repository, change.ref, change.old);
 }
 
 async function follow(hub: Hub, repository: Repository, change: RefChange, mover: Mover): Promise<void> {

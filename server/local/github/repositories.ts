@@ -83,5 +83,6 @@ function emptyRepository(
     suites: {},
     rulesets: [],
     refs: {},
+    intents: [],
   };
 }

@@ -167,6 +167,21 @@ export interface Repository {
   rulesets: Ruleset[];
   /** The refs as last processed: what git holds beyond them after a crash is caught up at start. */
   refs: Record<string, string>;
+  /** Moves of refs that had begun and not ended when this was written (moves.ts). */
+  intents: Intent[];
+}
+
+export interface Mover {
+  login: string;
+  via: RefUpdate['via'];
+  /** The pull request that this update merges, also where the new commits do not contain its head (squash, rebase). */
+  merging?: number;
+}
+
+export interface Intent {
+  id: number;
+  changes: { ref: string; old: string | null; new: string | null }[];
+  mover: Mover;
 }
 
 export type Rule =

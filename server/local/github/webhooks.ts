@@ -50,12 +50,14 @@ export class Webhooks {
   private readonly now: () => number;
   private readonly known = new Map<number, WebhookDelivery>();
   private readonly queue = new PQueue({ concurrency: 8 });
+  private readonly unsent: WebhookDelivery[];
   private policy: DeliveryPolicy = 'on';
 
   constructor(store: Store, now: () => number) {
     this.store = store;
     this.now = now;
     for (const delivery of readLines<WebhookDelivery>(this.file)) this.known.set(delivery.id, delivery);
+    this.unsent = this.list().filter((delivery) => delivery.status === 'pending');
   }
 
   private get file(): string {
@@ -64,9 +66,7 @@ export class Webhooks {
 
   /** Sends what an earlier run left unsent. */
   resume(): void {
-    for (const delivery of this.known.values()) {
-      if (delivery.status === 'pending') this.enqueue(delivery);
-    }
+    for (const delivery of this.unsent.splice(0)) this.enqueue(delivery);
   }
 
   setPolicy(policy: DeliveryPolicy): void {
