@@ -1,0 +1,54 @@
+/** Lockstep's own processes, started as an operator starts them, and really killed. */
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+export interface Service {
+  pid: number;
+  /** Resolves when the process has ended. */
+  ended: Promise<void>;
+  /** SIGKILL of the process itself. */
+  kill(): Promise<void>;
+  /** SIGTERM, and waits for its end. */
+  stop(): Promise<void>;
+  logFile: string;
+}
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+
+export function startService(about: {
+  file: 'server/main.ts' | 'server/worker.ts' | 'server/start.ts';
+  args?: string[];
+  env: Record<string, string>;
+  logs: string;
+  name: string;
+}): Service {
+  const logFile = join(about.logs, `${about.name}.log`);
+  const child = execa(process.execPath, ['--import', 'tsx', about.file, ...(about.args ?? [])], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...about.env },
+    extendEnv: false,
+    reject: false,
+    buffer: false,
+    stdin: 'ignore',
+    cleanup: true,
+  });
+  const log = createWriteStream(logFile, { flags: 'a' });
+  child.stdout?.pipe(log, { end: false });
+  child.stderr?.pipe(log, { end: false });
+  const ended = child.then(
+    () => undefined,
+    () => undefined,
+  );
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await ended;
+  };
+  return {
+    pid: child.pid ?? -1,
+    ended,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    logFile,
+  };
+}

@@ -1,0 +1,247 @@
+/**
+ * A whole Lockstep for one test file: a namespace on the tests' Temporal, a local GitHub with a protected coordinator and
+ * members, the server and the workers as processes of their own.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { execa } from 'execa';
+import { type LocalGitHub, startLocalGitHub } from '../../server/local/github/index.ts';
+import { createNamespace } from '../../server/local/temporal/namespace.ts';
+import { DATA_CONVERTER } from '../../server/temporal/connect.ts';
+import { changesetWorkflowId, QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
+import { type Service, startService } from './service.ts';
+import { until } from './until.ts';
+
+export const COORDINATOR = 'acme/coordinator';
+
+/** Fails when a member has a file `broken`; the log tells what was tested. Waits while a member has `slow` and no `go` came. */
+export const SCRIPT = `#!/bin/bash
+set -eu
+echo "testing $LOCKSTEP_CHANGESET in $LOCKSTEP_REPOSITORIES"
+for repository in */; do
+  if [ -e "$repository/slow" ]; then echo "slow: $repository"; sleep "$(cat "$repository/slow")"; fi
+  if [ -e "$repository/broken" ]; then echo "broken: $repository"; cat "$repository/broken" >&2; exit 3; fi
+done
+echo ok
+`;
+
+export interface WorldOptions {
+  members: string[];
+  /** Lines below `repositories:` of `lockstep.yaml`. */
+  configuration?: string;
+  script?: string;
+  env?: Record<string, string>;
+  /** Without workers: started by the test. */
+  workers?: false;
+  temporal?: { address: string };
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+export interface Entry {
+  name: string;
+  priority?: number;
+  approval?: 'none' | 'required';
+  status?: string;
+  /** Member → branch. */
+  on: Record<string, string>;
+}
+
+export function manifest(...entries: Entry[]): string {
+  const lines = entries.flatMap(({ name, priority, approval, status, on }) => [
+    `  - name: ${name}`,
+    ...(priority === undefined ? [] : [`    priority: ${priority}`]),
+    ...(approval === undefined ? [] : [`    approval: ${approval}`]),
+    '    repositories:',
+    ...Object.entries(on).flatMap(([repository, branch]) => [
+      `      - name: ${repository}`,
+      `        branch: ${branch}`,
+    ]),
+    ...(status === undefined ? [] : [`    status: ${status}`]),
+  ]);
+  return ['# made by a test', 'changesets:', ...lines, ''].join('\n');
+}
+
+export async function createWorld(options: WorldOptions) {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-world-'));
+  const address = options.temporal?.address ?? requiredEnv('LOCKSTEP_TEST_TEMPORAL_ADDRESS');
+  const namespace = `e2e-${randomBytes(6).toString('hex')}`;
+  const [port] = await Promise.all([freePort(), createNamespace(address, namespace)]);
+  const secret = randomBytes(16).toString('hex');
+  const github = await startLocalGitHub({
+    dir: join(folder, 'github'),
+    webhook: { url: `http://127.0.0.1:${port}/webhooks/github`, secret },
+  });
+  await fill(github, options);
+  const { token } = github.admin.addPerson('ann');
+  const keyFile = join(folder, 'app.pem');
+  const secretFile = join(folder, 'webhook-secret');
+  await writeFile(keyFile, github.app.privateKeyPem, { mode: 0o600 });
+  await writeFile(secretFile, secret, { mode: 0o600 });
+  const dataDir = join(folder, 'data');
+  await mkdir(dataDir);
+  const common = {
+    LOCKSTEP_COORDINATOR: COORDINATOR,
+    LOCKSTEP_DATA_DIR: dataDir,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    LOCKSTEP_LOG_LEVEL: 'debug',
+    ...(process.env.LOCKSTEP_WORKFLOW_BUNDLE && { LOCKSTEP_WORKFLOW_BUNDLE: process.env.LOCKSTEP_WORKFLOW_BUNDLE }),
+  };
+  const serverEnv = {
+    ...common,
+    LOCKSTEP_LISTEN: `127.0.0.1:${port}`,
+    GITHUB_WEBHOOK_SECRET_FILE: secretFile,
+    GITHUB_APP_SLUG: github.app.slug,
+    LOCKSTEP_RECONCILE_MS: '2000',
+    LOCKSTEP_JANITOR_MS: '5000',
+    ...options.env,
+  };
+  const workerEnv = {
+    ...common,
+    GITHUB_APP_ID: String(github.app.id),
+    GITHUB_APP_PRIVATE_KEY_FILE: keyFile,
+    GITHUB_API_URL: github.apiUrl,
+    GITHUB_SERVER_URL: github.url,
+    LOCKSTEP_PUBLIC_URL: `http://127.0.0.1:${port}`,
+    LOCKSTEP_SANDBOX: process.env.LOCKSTEP_TEST_SANDBOX ?? 'bubblewrap',
+    LOCKSTEP_PUSH_LIFE_MS: '500',
+    LOCKSTEP_PUBLISH_MS: '200',
+    LOCKSTEP_REFRESH_MS: '1000',
+    ...options.env,
+  };
+  const services = new Set<Service>();
+  let count = 0;
+  const start = (file: 'server/main.ts' | 'server/worker.ts', env: Record<string, string>) => {
+    count += 1;
+    const service = startService({ file, env, logs: folder, name: `${file.replace(/\W+/g, '-')}-${count}` });
+    services.add(service);
+    return service;
+  };
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection, namespace, dataConverter: DATA_CONVERTER });
+  const serverUrl = `http://127.0.0.1:${port}`;
+  const world = {
+    folder,
+    github,
+    client,
+    namespace,
+    address,
+    serverUrl,
+    secret,
+    async startServer(): Promise<Service> {
+      const service = start('server/main.ts', serverEnv);
+      await until('the server to answer', async () => (await fetch(`${serverUrl}/healthz`)).ok);
+      return service;
+    },
+    async startWorker(): Promise<Service> {
+      const service = start('server/worker.ts', workerEnv);
+      await until('the worker to poll', async () => {
+        const answer = await fetch(`${serverUrl}/readyz`);
+        return answer.ok;
+      });
+      return service;
+    },
+    server: undefined as unknown as Service,
+    worker: undefined as unknown as Service,
+    /** Opens a pull request with a manifest, as a person does. */
+    async submit(
+      text: string,
+      about: { branch?: string; author?: string; files?: Record<string, string> } = {},
+    ): Promise<number> {
+      const branch = about.branch ?? `change-${randomBytes(4).toString('hex')}`;
+      const files = { [`changesets/${branch}.yaml`]: text, ...about.files };
+      await github.admin.commit(COORDINATOR, branch, {
+        files,
+        message: `Change ${branch}`,
+        author: about.author ?? 'ann',
+      });
+      return github.admin.openPullRequest(COORDINATOR, {
+        head: branch,
+        title: `Change ${branch}`,
+        author: about.author ?? 'ann',
+      });
+    },
+    /** A branch of a member with these files, on the member's `main`. */
+    branch(repository: string, name: string, files: Record<string, string | null>): Promise<string> {
+      return github.admin.commit(repository, name, { files, message: `${name} in ${repository}`, author: 'ann' });
+    },
+    async merged(pullRequest: number): Promise<boolean> {
+      return (await world.pull(pullRequest)).merged;
+    },
+    /** As GitHub's API gives it to a person. */
+    async pull(pullRequest: number): Promise<{ merged: boolean; state: string; head: { sha: string } }> {
+      const answer = await fetch(`${github.apiUrl}/repos/${COORDINATOR}/pulls/${pullRequest}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      return (await answer.json()) as { merged: boolean; state: string; head: { sha: string } };
+    },
+    /** Whether `main` of a member contains a commit. */
+    async landed(repository: string, commit: string): Promise<boolean> {
+      const git = await execa('git', ['merge-base', '--is-ancestor', commit, 'refs/heads/main'], {
+        cwd: github.admin.gitDirectory(repository),
+        reject: false,
+      });
+      return git.exitCode === 0;
+    },
+    async signal(name: string, signal: string, input: unknown): Promise<void> {
+      await client.workflow.getHandle(name).signal(signal, input);
+    },
+    changesetId: (pullRequest: number, name: string) =>
+      changesetWorkflowId({ coordinator: COORDINATOR, pullRequest, name }),
+    async status<T>(workflowId: string = QUEUE_WORKFLOW_ID): Promise<T> {
+      return client.workflow.getHandle(workflowId).query<T>('status');
+    },
+    async stop(): Promise<void> {
+      await Promise.all([...services].map((service) => service.kill()));
+      await connection.close();
+      await github.stop();
+      if (!process.env.LOCKSTEP_TEST_KEEP) await rm(folder, { recursive: true, force: true });
+    },
+  };
+  world.server = await world.startServer();
+  if (options.workers !== false) world.worker = await world.startWorker();
+  return world;
+}
+
+async function fill(github: LocalGitHub, options: WorldOptions): Promise<void> {
+  const { admin } = github;
+  const configuration = ['repositories:', ...options.members.map((name) => `  - ${name}`), options.configuration ?? ''];
+  await admin.createRepository(COORDINATOR, {
+    files: {
+      'lockstep.yaml': `${configuration.join('\n')}\n`,
+      'scripts/run_integration_tests.sh': { text: options.script ?? SCRIPT, executable: true },
+    },
+  });
+  for (const name of options.members) await admin.createRepository(name, { files: { 'README.md': `# ${name}\n` } });
+  for (const login of ['ann', 'bob']) {
+    admin.addPerson(login);
+    for (const name of [COORDINATOR, ...options.members]) admin.setRole(login, name, 'write');
+  }
+  admin.protect(COORDINATOR, { coordinator: true, requiredChecks: ['lockstep'] });
+  for (const name of options.members) admin.protect(name);
+}
+
+function requiredEnv(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set: run tests by npm test -- <path>`);
+  return value;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
