@@ -1,12 +1,13 @@
 /**
  * The sandbox: a script sees the system's programs, its workspace and its scripts, and nothing else. No network but a
- * loopback of its own, no other process, no rights. Linux with bubblewrap ≥ 0.8.
+ * loopback of its own, no other process, no rights, no system call that reaches around these. Linux with bubblewrap ≥ 0.8.
  */
 import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import type { TestEnd, TestRequest } from '../../src/ports.ts';
 import { type Box, endOf, exists, type Running, scriptCommand, scriptEnvironment, untilTrue } from './box.ts';
+import { seccompProgram } from './seccomp.ts';
 
 /** Private to each run and in memory; a script that fills it gets "no space left". */
 const TMP_BYTES = 1024 * 1024 * 1024;
@@ -30,6 +31,7 @@ const HOSTS = '127.0.0.1 localhost\n::1 localhost\n';
 
 /** Descriptors that bubblewrap is started with, beside the standard three. */
 const STATUS_FD = 3;
+const SECCOMP_FD = 7;
 const FILES: [fd: number, path: string, content: string][] = [
   [4, '/etc/passwd', PASSWD],
   [5, '/etc/group', GROUP],
@@ -43,6 +45,7 @@ export function createBubblewrapBox(): Box {
 /** Why bubblewrap does not serve on this machine, as a sentence; `undefined` when a whole sandbox could be set up. */
 export async function bubblewrapFault(): Promise<string | undefined> {
   if (process.platform !== 'linux') return `bubblewrap needs Linux, found ${process.platform}`;
+  if (seccompProgram(process.arch) === undefined) return `the sandbox has no system call filter for ${process.arch}`;
   const run = await execa('bwrap', [...(await systemArguments()), ...namespaces(), '--', '/bin/sh', '-c', 'exit 0'], {
     reject: false,
     timeout: 10_000,
@@ -92,7 +95,9 @@ async function start(request: TestRequest): Promise<Running> {
 
 function stdio() {
   const files = FILES.map(([, , content]) => new TextEncoder().encode(content));
-  return ['ignore', 'pipe', 'pipe', 'pipe', ...files] as ['ignore', 'pipe', 'pipe', 'pipe', ...Uint8Array[]];
+  const filter = seccompProgram(process.arch);
+  if (filter === undefined) throw new Error(`the sandbox has no system call filter for ${process.arch}`);
+  return ['ignore', 'pipe', 'pipe', 'pipe', ...files, filter] as ['ignore', 'pipe', 'pipe', 'pipe', ...Uint8Array[]];
 }
 
 function namespaces(): string[] {
@@ -109,7 +114,7 @@ function namespaces(): string[] {
       'sandbox',
     ],
     ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--clearenv'],
-    ...['--json-status-fd', String(STATUS_FD)],
+    ...['--json-status-fd', String(STATUS_FD), '--seccomp', String(SECCOMP_FD)],
   ];
 }
 

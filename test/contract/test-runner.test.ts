@@ -262,6 +262,24 @@ describe.each(sandboxes)('behind the walls: %s', (_, make) => {
     expect(out).not.toMatch(/unshared|mounted/);
   });
 
+  test('system calls that reach around the walls are refused', async () => {
+    const calls = { io_uring_setup: 425, add_key: [248, 217], keyctl: [250, 219], bpf: [321, 280], unshare: [272, 97] };
+    const numbers = Object.values(calls).map((call) =>
+      Array.isArray(call) ? call[process.arch === 'x64' ? 0 : 1] : call,
+    );
+    const program = `
+      for (${numbers.join(', ')}) { print syscall($_, 0x10000000, 0, 0, 0, 0), " ", $!+0, "\\n" }
+      for (40, 38, 17) { print socket(my $s, $_, 1, 0) ? "open" : $!+0, "\\n" }
+      for (1, 2, 10) { print socket(my $s, $_, 1, 0) ? "open" : $!+0, "\\n" }`;
+    const { out } = await run(`perl -e '${program.replaceAll('\\\\n', '\\n')}'`);
+    const [EPERM, EAFNOSUPPORT] = ['-1 1', '97'];
+    expect(out.trim().split('\n')).toEqual([
+      ...numbers.map(() => EPERM),
+      ...[EAFNOSUPPORT, EAFNOSUPPORT, EAFNOSUPPORT],
+      ...['open', 'open', 'open'],
+    ]);
+  });
+
   test('a sandbox that cannot be set up throws, and is no red test', async () => {
     const request = await prepare('#!/bin/sh\n');
     const runner = make(createFakeLogStore(), PASSES.fake);
