@@ -235,6 +235,14 @@ describe.each(sandboxes)('behind the walls: %s', (_, make) => {
     expect(accounts).toBe(2);
   });
 
+  test('the worker’s environment is nowhere, not even in the sandbox’s own processes', async () => {
+    process.env.GITHUB_APP_PRIVATE_KEY = 'not-for-tests';
+    const { out } = await run('cat /proc/[0-9]*/environ | tr "\\0" "\\n" | sort -u');
+    delete process.env.GITHUB_APP_PRIVATE_KEY;
+    expect(out).toContain('LOCKSTEP_CHANGESET=checkout-v2');
+    expect(out).not.toMatch(/GITHUB_APP_PRIVATE_KEY|not-for-tests|NODE_OPTIONS/);
+  });
+
   test('it has a loopback of its own and no other network', async () => {
     const { createServer } = await import('node:net');
     const server = createServer((socket) => socket.end('host')).listen(0, '127.0.0.1');
