@@ -1,13 +1,8 @@
-/**
- * What is looked at before any parser: size, encoding, control characters, nesting and the YAML that we don't speak.
- * Deep nesting aborts the whole process inside the parser, so nesting is counted on the lexer's tokens: it has no
- * recursion, and what it takes for a bracket is what the parser would.
- */
-import { CST, Lexer } from 'yaml';
+/** What is looked at before any parser: size, encoding, control characters, nesting and the YAML that we don't speak. */
+import { MAX_DEPTH, scan } from './nesting.ts';
 import type { Problem } from './problem.ts';
 
 export const MAX_BYTES = 65_536;
-export const MAX_DEPTH = 32;
 
 export type Guarded = { text: string } | { problems: Problem[] };
 
@@ -73,109 +68,4 @@ function firstWrongByte(bytes: Uint8Array): number {
     }
   }
   return good;
-}
-
-interface Token {
-  type: ReturnType<typeof CST.tokenType>;
-  source: string;
-  offset: number;
-}
-
-interface Scan {
-  /** Where the first level too deep begins. */
-  deep?: number;
-  foreign: { offset: number; what: string }[];
-}
-
-const FOREIGN: Partial<Record<string, string>> = {
-  alias: 'aliases',
-  anchor: 'anchors',
-  tag: 'tags',
-  'directive-line': 'directives',
-  'explicit-key-ind': 'explicit keys (`?`)',
-  'block-scalar-header': 'block scalars',
-};
-
-function scan(text: string): Scan {
-  const foreign: Scan['foreign'] = [];
-  const depth = new Depth();
-  for (const token of tokensOf(text)) {
-    const what = FOREIGN[token.type ?? ''];
-    if (what) foreign.push({ offset: token.offset, what });
-    if (depth.after(token) > MAX_DEPTH) return { deep: token.offset, foreign };
-  }
-  return { foreign };
-}
-
-function* tokensOf(text: string): Generator<Token> {
-  let offset = 0;
-  let scalar = false;
-  for (const source of new Lexer().lex(text)) {
-    // `doc-mode`, `flow-error-end` and `scalar` are marks between lexemes, of no width in the text.
-    const type: Token['type'] = scalar ? 'scalar' : CST.tokenType(source);
-    if (!scalar && (source === CST.SCALAR || source === CST.DOCUMENT || source === CST.FLOW_END)) {
-      scalar = source === CST.SCALAR;
-      if (source === CST.FLOW_END) yield { type, source: '', offset };
-      continue;
-    }
-    scalar = false;
-    yield { type, source, offset };
-    offset += source.length;
-  }
-}
-
-/** Counts open collections; never fewer than the parser will have, but for the one-pair maps of `[a: b]`. */
-class Depth {
-  private block: number[] = [];
-  private flow: string[] = [];
-  private lineStart = 0;
-  private keyColumn = 0;
-  /** Nothing but indicators so far on this line, so that what comes next opens a level. */
-  private opening = true;
-
-  after(token: Token): number {
-    switch (token.type) {
-      case 'newline':
-        this.lineStart = token.offset + token.source.length;
-        this.opening = true;
-        break;
-      case 'byte-order-mark':
-      case 'space':
-      case 'comment':
-        break;
-      case 'flow-map-start':
-      case 'flow-seq-start':
-        this.flow.push(token.source === '[' ? ']' : '}');
-        break;
-      case 'flow-map-end':
-      case 'flow-seq-end':
-        if (this.flow.at(-1) === token.source) this.flow.pop();
-        break;
-      case 'flow-error-end':
-        this.flow = [];
-        break;
-      case 'map-value-ind':
-        if (this.opening) this.open(token.offset - this.lineStart, true);
-        else if (this.flow.length === 0) this.open(this.keyColumn, false);
-        break;
-      case 'seq-item-ind':
-      case 'explicit-key-ind':
-        this.open(token.offset - this.lineStart, true);
-        break;
-      default:
-        this.keyColumn = this.opening ? token.offset - this.lineStart : this.keyColumn;
-        this.opening = false;
-        // A scalar of several lines: what follows it is not at the start of its line.
-        if (token.source.includes('\n')) this.lineStart = token.offset + token.source.lastIndexOf('\n') + 1;
-    }
-    return this.block.length + this.flow.length;
-  }
-
-  private open(column: number, indicator: boolean): void {
-    if (this.flow.length > 0) return;
-    // A list may stand at the column of the key that holds it: half a step further in.
-    const level = indicator ? column + 0.5 : column;
-    this.block = this.block.filter((open) => open < level);
-    this.block.push(level);
-  }
 }

@@ -12,6 +12,9 @@ export interface Problem {
   message: string;
 }
 
+/** So many are told of one file. */
+export const MAX_PROBLEMS = 200;
+
 /** `changesets/x.yaml:7:13: repositories[1].branch: …` */
 export function problemLine(problem: Problem): string {
   const where = problem.where === '' ? '' : `${problem.where}: `;

@@ -2,7 +2,7 @@
 import type { Changeset, RepositoryName } from '../changeset.ts';
 import { type Path, positionAt, readTree, type Tree, whereOf } from './document.ts';
 import { guard } from './guards.ts';
-import { didYouMean, type Problem, quoted } from './problem.ts';
+import { didYouMean, MAX_PROBLEMS, type Problem, quoted } from './problem.ts';
 import type { Configuration } from './readConfiguration.ts';
 import { manifestSchema } from './schema.ts';
 import { shape, valueAt } from './shape.ts';
@@ -16,8 +16,6 @@ export interface ManifestContext {
 }
 
 export type Manifest = { changesets: Changeset[] } | { problems: Problem[] };
-
-const MAX_PROBLEMS = 200;
 
 export function readManifest(input: Uint8Array | string, context: ManifestContext): Manifest {
   const guarded = guard(input, context.path);
@@ -51,8 +49,16 @@ export function readManifest(input: Uint8Array | string, context: ManifestContex
   };
 }
 
+/** In the order of the file, the first of each place: it is the cause of the others. */
 export function inOrder(problems: Problem[]): Problem[] {
-  return problems.sort((one, other) => one.line - other.line || one.column - other.column).slice(0, MAX_PROBLEMS);
+  const seen = new Set<string>();
+  return problems
+    .filter(({ line, column, where }) => {
+      const place = `${line}:${column} ${where}`;
+      return !seen.has(place) && seen.add(place);
+    })
+    .sort((one, other) => one.line - other.line || one.column - other.column)
+    .slice(0, MAX_PROBLEMS);
 }
 
 /** What one part of the file says about another, or about `lockstep.yaml`; on whatever of it can be read. */

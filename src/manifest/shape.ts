@@ -4,24 +4,14 @@
  */
 import type { z } from 'zod';
 import { type Path, positionAt, type Tree, unknownKey, whereOf } from './document.ts';
-import { didYouMean, type Problem, quoted } from './problem.ts';
+import { didYouMean, MAX_PROBLEMS, type Problem, quoted } from './problem.ts';
 
 export type Shaped<T> = { value: T } | { problems: Problem[] };
 
 export function shape<T>(tree: Tree, schema: z.ZodType<T>): Shaped<T> {
   const result = schema.safeParse(tree.value);
   if (result.success) return { value: result.data };
-  const seen = new Set<string>();
-  const problems: Problem[] = [];
-  for (const issue of result.error.issues) {
-    for (const problem of problemsOf(tree, issue)) {
-      // The first fault of a place is its cause.
-      const place = `${problem.where}\0${problem.line}:${problem.column}`;
-      if (seen.has(place)) continue;
-      seen.add(place);
-      problems.push(problem);
-    }
-  }
+  const problems = result.error.issues.flatMap((issue) => problemsOf(tree, issue));
   return { problems };
 }
 
@@ -35,7 +25,8 @@ function problemsOf(tree: Tree, issue: z.core.$ZodIssue): Problem[] {
   });
   if (issue.code === 'unrecognized_keys') {
     const valid = issue.message.split(' ');
-    return issue.keys.map((key) => at([...path, key], unknownKey(key, valid), 'key'));
+    // Finding a key's place takes its map's length: no more of them than are told.
+    return issue.keys.slice(0, MAX_PROBLEMS).map((key) => at([...path, key], unknownKey(key, valid), 'key'));
   }
   if (issue.message.startsWith('!')) return [at(path, issue.message.slice(1))];
   const value = valueAt(tree.value, path);
