@@ -153,6 +153,8 @@ function linkLine(id: ChangesetId, links: Links): string[] {
   return link === undefined ? [] : ['', `[Its history in Temporal](${link})`];
 }
 
+/** Names keep their spelling: a sentence may begin with a repository. */
 function capital(text: string): string {
+  if (/^\S*[/\d]/.test(text)) return text;
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -67,6 +67,19 @@ export function manifest(...entries: Entry[]): string {
   return ['# made by a test', 'changesets:', ...lines, ''].join('\n');
 }
 
+interface Pull {
+  merged: boolean;
+  state: string;
+  head: { sha: string };
+}
+
+interface CheckRun {
+  name: string;
+  status: string;
+  conclusion: string | null;
+  output: { title: string; summary: string; annotations_count: number };
+}
+
 export async function createWorld(options: WorldOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-world-'));
   const address = options.temporal?.address ?? requiredEnv('LOCKSTEP_TEST_TEMPORAL_ADDRESS');
@@ -90,7 +103,7 @@ export async function createWorld(options: WorldOptions) {
     LOCKSTEP_DATA_DIR: dataDir,
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
-    LOCKSTEP_LOG_LEVEL: 'debug',
+    LOCKSTEP_LOG_LEVEL: 'info',
     ...(process.env.LOCKSTEP_WORKFLOW_BUNDLE && { LOCKSTEP_WORKFLOW_BUNDLE: process.env.LOCKSTEP_WORKFLOW_BUNDLE }),
   };
   const serverEnv = {
@@ -174,13 +187,78 @@ export async function createWorld(options: WorldOptions) {
     async merged(pullRequest: number): Promise<boolean> {
       return (await world.pull(pullRequest)).merged;
     },
-    /** As GitHub's API gives it to a person. */
-    async pull(pullRequest: number): Promise<{ merged: boolean; state: string; head: { sha: string } }> {
-      const answer = await fetch(`${github.apiUrl}/repos/${COORDINATOR}/pulls/${pullRequest}`, {
+    /** GitHub's API as ann sees it, of the coordinator. */
+    async api<T>(path: string): Promise<T> {
+      const answer = await fetch(`${github.apiUrl}/repos/${COORDINATOR}${path}`, {
         headers: { authorization: `Bearer ${token}` },
       });
-      return (await answer.json()) as { merged: boolean; state: string; head: { sha: string } };
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      return (await answer.json()) as T;
     },
+    pull: (pullRequest: number) => world.api<Pull>(`/pulls/${pullRequest}`),
+    async comments(pullRequest: number): Promise<string[]> {
+      const all = await world.api<{ body: string }[]>(`/issues/${pullRequest}/comments?per_page=100`);
+      return all.map(({ body }) => body);
+    },
+    /** The one comment that is kept current. */
+    async sticky(pullRequest: number): Promise<string> {
+      const found = (await world.comments(pullRequest)).filter((body) => body.includes('"version":'));
+      if (found.length > 1) throw new Error(`expected one sticky comment, found ${found.length}`);
+      return found[0] ?? '';
+    },
+    async failureComments(pullRequest: number): Promise<string[]> {
+      return (await world.comments(pullRequest)).filter((body) => body.includes(':failure -->'));
+    },
+    /** The check run `lockstep` on the pull request's head. */
+    async check(pullRequest: number): Promise<CheckRun | undefined> {
+      const { head } = await world.pull(pullRequest);
+      const { check_runs } = await world.api<{ check_runs: CheckRun[] }>(`/commits/${head.sha}/check-runs`);
+      return check_runs.find((run) => run.name === 'lockstep');
+    },
+    /** The manifest's text on the branch of the pull request. */
+    async manifestOf(pullRequest: number): Promise<string> {
+      const { head } = await world.pull(pullRequest);
+      const [file] = await world.api<{ filename: string }[]>(`/pulls/${pullRequest}/files`);
+      const { stdout } = await execa('git', ['show', `${head.sha}:${file?.filename}`], {
+        cwd: github.admin.gitDirectory(COORDINATOR),
+        stripFinalNewline: false,
+      });
+      return stdout;
+    },
+    async main(repository: string): Promise<string> {
+      return (await github.admin.readRef(repository, 'main')) ?? '';
+    },
+    /** Commit messages of `main`'s first-parent history, newest first. */
+    async history(repository: string): Promise<string[]> {
+      const { stdout } = await execa('git', ['log', '--first-parent', '--format=%B%x00', 'refs/heads/main'], {
+        cwd: github.admin.gitDirectory(repository),
+      });
+      return stdout
+        .split('\0')
+        .map((message) => message.trim())
+        .filter(Boolean);
+    },
+    /** Updates of `main` by the bot, in order: `acme/api`, … */
+    landings: () =>
+      github.admin
+        .record()
+        .filter(
+          (update) =>
+            update.ref === 'refs/heads/main' && update.by === 'lockstep[bot]' && update.repository !== COORDINATOR,
+        )
+        .map((update) => update.repository),
+    /** Waits until a changeset is in this phase. */
+    phase: (pullRequest: number, name: string, at: string, withinMs = 60_000) =>
+      until(
+        `${name} to be at ${at}`,
+        async () => {
+          const status = await world.status<{ phase: { at: string } }>(world.changesetId(pullRequest, name));
+          return status.phase.at === at ? status : undefined;
+        },
+        withinMs,
+      ),
+    whenMerged: (pullRequest: number, withinMs = 60_000) =>
+      until(`pull request #${pullRequest} to be merged`, () => world.merged(pullRequest), withinMs),
     /** Whether `main` of a member contains a commit. */
     async landed(repository: string, commit: string): Promise<boolean> {
       const git = await execa('git', ['merge-base', '--is-ancestor', commit, 'refs/heads/main'], {
