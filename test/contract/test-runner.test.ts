@@ -270,7 +270,7 @@ describe.each(sandboxes)('behind the walls: %s', (_, make) => {
     expect(out).not.toMatch(/unshared|mounted/);
   });
 
-  test('system calls that reach around the walls are refused', async () => {
+  test('system calls that reach around the walls, or make a namespace, are refused', async () => {
     const calls = { io_uring_setup: 425, add_key: [248, 217], keyctl: [250, 219], bpf: [321, 280], unshare: [272, 97] };
     const numbers = Object.values(calls).map((call) =>
       Array.isArray(call) ? call[process.arch === 'x64' ? 0 : 1] : call,
@@ -279,6 +279,11 @@ describe.each(sandboxes)('behind the walls: %s', (_, make) => {
       for (${numbers.join(', ')}) { print syscall($_, 0x10000000, 0, 0, 0, 0), " ", $!+0, "\\n" }
       for (40, 38, 17) { print socket(my $s, $_, 1, 0) ? "open" : $!+0, "\\n" }
       for (1, 2, 10) { print socket(my $s, $_, 1, 0) ? "open" : $!+0, "\\n" }`;
+    const clone = process.arch === 'x64' ? 56 : 220;
+    const cloned = await run(
+      `perl -e 'my $r = syscall(${clone}, 0x10000000 | 17, 0, 0, 0, 0); exit if $r == 0; print $r < 0 ? "refused" : "cloned"'`,
+    );
+    expect(cloned.out).toBe('refused');
     const { out } = await run(`perl -e '${program.replaceAll('\\\\n', '\\n')}'`);
     const [EPERM, EAFNOSUPPORT] = ['-1 1', '97'];
     expect(out.trim().split('\n')).toEqual([
