@@ -1,10 +1,18 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import {
+  appJwt,
   botClient,
   cleanUp,
+  cloneOf,
+  head,
   installationToken,
   restClient,
+  runGit,
   startGitHub,
   startReceiver,
   temporaryFolder,
@@ -60,6 +68,50 @@ describe('a local GitHub that starts again on its folder', () => {
   });
 });
 
+/** Starts a local GitHub in a process of its own; resolves with its address when it serves. */
+async function startProcess(dir: string): Promise<{ url: string; kill: () => Promise<unknown> }> {
+  const script = fileURLToPath(new URL('./github-process.ts', import.meta.url));
+  const child = spawn('node', ['--import', 'tsx', script, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  return { url: line.toString().trim(), kill };
+}
+
+test('killed at any moment of a push, it knows afterwards what git did, and who', async () => {
+  const dir = await temporaryFolder();
+  const first = await startGitHub({ dir });
+  await first.admin.createRepository('acme/api');
+  const { token } = first.admin.addPerson('ann');
+  first.admin.setRole('ann', 'acme/api', 'write');
+  const clone = await cloneOf(first, 'acme/api', token);
+  await first.stop();
+  for (const delay of [0, 15, 30, 45, 60, 90]) {
+    const server = await startProcess(dir);
+    const commit = await commitIn(clone);
+    const origin = `${server.url.replace('://', `://x-access-token:${token}@`)}/acme/api.git`;
+    const pushing = runGit(clone, 'push', '-q', origin, `HEAD:refs/heads/b${delay}`);
+    // The moment is the point here: it walks through the life of a push.
+    await setTimeout(delay);
+    await server.kill();
+    const { code } = await pushing;
+    const again = await startGitHub({ dir });
+    const present = await again.admin.readRef('acme/api', `b${delay}`);
+    const recorded = again.admin.record().filter((update) => update.ref === `refs/heads/b${delay}`);
+    if (code === 0) expect(present).toBe(commit);
+    expect(recorded.map((update) => [update.new, update.by])).toEqual(present === null ? [] : [[commit, 'ann']]);
+    await again.stop();
+  }
+}, 60_000);
+
+async function commitIn(clone: string): Promise<string> {
+  await runGit(clone, 'commit', '-q', '--allow-empty', '-m', 'one more');
+  return head(clone);
+}
+
 test('REST lags behind git when told to, and catches up', async () => {
   let now = 1_700_000_000_000;
   const github = await startGitHub({ restLagMs: 5_000, now: () => now });
@@ -87,7 +139,6 @@ test('REST lags behind git when told to, and catches up', async () => {
 });
 
 async function installationTokenAt(github: Awaited<ReturnType<typeof startGitHub>>, now: number): Promise<string> {
-  const { appJwt } = await import('./github-support.ts');
   const seconds = Math.floor(now / 1000);
   const jwt = await appJwt(github, { iat: seconds, exp: seconds + 300 });
   return (await restClient(github, `Bearer ${jwt}`)('POST', '/app/installations/1/access_tokens')).body.token;

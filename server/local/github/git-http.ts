@@ -122,8 +122,8 @@ async function receivePack(
     return decline(violations);
   }
   const mover = { login: asked.actor.login, via: 'git' as const };
-  const answer = await moving(hub, asked.repository, { changes: push.changes, mover }, async () => {
-    const answer = await runBackend({ ...backend, body, env: hook });
+  const answer = await moving(hub, asked.repository, { changes: push.changes, mover }, async (doneBy) => {
+    const answer = await runBackend({ ...backend, body, env: hook }, doneBy);
     const report = parseReport(answer.body, push.capabilities);
     const found = violationsInMessages(report.messages);
     if (found.length > 0) return found;

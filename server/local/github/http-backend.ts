@@ -61,8 +61,9 @@ function start(asked: BackendRequest) {
 }
 
 /** Collects the whole answer. The client going away meanwhile changes nothing for git. */
-export async function runBackend(asked: BackendRequest): Promise<CgiAnswer> {
+export async function runBackend(asked: BackendRequest, started: (pid: number) => void): Promise<CgiAnswer> {
   const child = start(asked);
+  if (child.pid !== undefined) started(child.pid);
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   await new Promise<void>((resolve, reject) => {

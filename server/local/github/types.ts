@@ -182,6 +182,8 @@ export interface Intent {
   id: number;
   changes: { ref: string; old: string | null; new: string | null }[];
   mover: Mover;
+  /** The git process that does it, where that is one of its own and may outlive the server. */
+  pid?: number;
 }
 
 export type Rule =
