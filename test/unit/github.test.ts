@@ -115,6 +115,7 @@ test('a move waits to be recorded until the one before it is', async () => {
   outstanding.begin(repository, [back]);
   const order: string[] = [];
   const waiting = outstanding.predecessorOf(repository, second).then(() => order.push('second'));
+  await new Promise((resolve) => setImmediate(resolve));
   order.push('first');
   over();
   await waiting;

@@ -29,7 +29,7 @@ function fileList(repository: Repository, at: { commit: string; path: string; en
     const [, type, , path] = /^\d+ (\w+) (\w+)\t(.*)$/s.exec(entry) ?? [];
     const full = at.path === '' ? (path ?? '') : `${at.path}/${path}`;
     const href = `/${repository.fullName}/${type === 'tree' ? 'tree' : 'blob'}/${at.commit}/${full}`;
-    return html`<li><a href="${href}">${type === 'tree' ? `📁 ${path}` : `📄 ${path}`}</a></li>`;
+    return html`<li><a href="${href}">${type === 'tree' ? `${path}/` : (path ?? '')}</a></li>`;
   });
   return html`<ul>${rows}</ul>`;
 }

@@ -55,7 +55,8 @@ function createToken({ hub, params, body }: Call): Answer {
     status: 201,
     body: {
       token,
-      expires_at: expiresAt,
+      // To the second, as GitHub writes it; the token itself may live a part of a second longer.
+      expires_at: expiresAt?.replace(/\.\d{3}Z$/, 'Z'),
       permissions,
       repository_selection: 'selected',
       ...(repositories === null
