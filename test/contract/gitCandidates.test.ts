@@ -1,4 +1,6 @@
 /** Candidates, reverts and reapplications, made by real git on bare repositories. */
+
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createGit } from '../../activities/git/createGit.ts';
 import type { GitOptions } from '../../activities/git/options.ts';
@@ -36,17 +38,41 @@ afterAll(() => root.remove());
 async function candidate(by: Git): Promise<string> {
   const merged = await by.mergeTree({ repository: REPOSITORY, ours: base, theirs: head });
   if (merged.kind !== 'clean') throw new Error(`expected a clean merge, found conflicts in ${merged.paths}`);
-  return by.commitTree({ repository: REPOSITORY, tree: merged.tree, parents: [base, head], message: 'Lands\n\nx: y\n', dateOf: head });
+  return by.commitTree({
+    repository: REPOSITORY,
+    tree: merged.tree,
+    parents: [base, head],
+    message: 'Lands\n\nx: y\n',
+    dateOf: head,
+  });
 }
 
 describe('a candidate', () => {
   it('F10: is the same commit on another machine, for another user, with another clock', async () => {
     const one = await candidate(git);
     const other = gitIn('other', {
-      environment: { PATH: process.env.PATH, TZ: 'Asia/Tokyo', HOME: '/nonexistent', GIT_AUTHOR_NAME: 'Eve', LANG: 'de_DE.UTF-8' },
+      environment: {
+        PATH: process.env.PATH,
+        TZ: 'Asia/Tokyo',
+        HOME: '/nonexistent',
+        GIT_AUTHOR_NAME: 'Eve',
+        LANG: 'de_DE.UTF-8',
+      },
     });
     await other.fetch(REPOSITORY, [base, head], alive());
     expect(await candidate(other)).toBe(one);
+    const mirror = `${root.dir}/data/mirrors/${REPOSITORY}.git`;
+    const dates = execFileSync('git', [
+      '--git-dir',
+      mirror,
+      'log',
+      '-1',
+      '--format=%ad %cd',
+      '--date=raw',
+      one,
+    ]).toString();
+    const date = remote.git('log', '-1', '--format=%cd', '--date=raw', head);
+    expect(dates.trim()).toBe(`${date} ${date}`);
     expect(await git.commitInfo(REPOSITORY, one)).toEqual({
       commit: one,
       parents: [base, head],
@@ -59,7 +85,8 @@ describe('a candidate', () => {
     const commit = await candidate(git);
     expect(await git.isAncestor(REPOSITORY, base, commit)).toBe(true);
     expect(await git.isAncestor(REPOSITORY, commit, base)).toBe(false);
-    const text = async (path: string) => Buffer.from((await git.readFile(REPOSITORY, commit, path))?.content ?? []).toString();
+    const text = async (path: string) =>
+      Buffer.from((await git.readFile(REPOSITORY, commit, path))?.content ?? []).toString();
     expect([await text('a.txt'), await text('b.txt')]).toEqual(['two\n', 'two\n']);
   });
 
@@ -77,7 +104,9 @@ describe('a candidate', () => {
     const stranger = remote.commit({ x: 'x' }, { branch: 'stranger' });
     await git.fetch(REPOSITORY, [stranger], alive());
     expect(await git.mergeBase(REPOSITORY, base, stranger)).toBeUndefined();
-    await expect(git.mergeTree({ repository: REPOSITORY, ours: base, theirs: stranger })).rejects.toThrow(/unrelated histories/);
+    await expect(git.mergeTree({ repository: REPOSITORY, ours: base, theirs: stranger })).rejects.toThrow(
+      /unrelated histories/,
+    );
   });
 });
 
@@ -95,7 +124,10 @@ describe('a revert and its inverse', () => {
       dateOf: landed,
     });
     // git thinks that the head is merged, so the plain merge gives the reverted tree again
-    expect(await git.mergeTree({ repository: REPOSITORY, ours: revert, theirs: head })).toEqual({ kind: 'clean', tree: await tree(base) });
+    expect(await git.mergeTree({ repository: REPOSITORY, ours: revert, theirs: head })).toEqual({
+      kind: 'clean',
+      tree: await tree(base),
+    });
     const again = await git.mergeTree({ repository: REPOSITORY, ours: revert, theirs: landed, base: revert });
     expect(again).toEqual({ kind: 'clean', tree: await tree(landed) });
   });
@@ -136,10 +168,20 @@ describe('questions', () => {
     );
     await git.fetch(REPOSITORY, [commit], alive());
     const mode = async (path: string) => (await git.readFile(REPOSITORY, commit, path))?.mode;
-    expect(await git.readFile(REPOSITORY, commit, 'changesets/x.yaml')).toEqual({ mode: '100644', bytes: 4, content: new Uint8Array(Buffer.from('text')) });
-    expect([await mode('run.sh'), await mode('link'), await mode('sub'), await mode('changesets')]).toEqual(['100755', '120000', '160000', '040000']);
+    expect(await git.readFile(REPOSITORY, commit, 'changesets/x.yaml')).toEqual({
+      mode: '100644',
+      bytes: 4,
+      content: new Uint8Array(Buffer.from('text')),
+    });
+    expect([await mode('run.sh'), await mode('link'), await mode('sub'), await mode('changesets')]).toEqual([
+      '100755',
+      '120000',
+      '160000',
+      '040000',
+    ]);
     expect((await git.readFile(REPOSITORY, commit, 'link'))?.content).toBeUndefined();
-    for (const path of ['none', '../x', '/etc/passwd', '', 'changesets/']) expect(await git.readFile(REPOSITORY, commit, path)).toBeUndefined();
+    for (const path of ['none', '../x', '/etc/passwd', '', 'changesets/'])
+      expect(await git.readFile(REPOSITORY, commit, path)).toBeUndefined();
   });
 
   it('name changed paths as they are', async () => {
@@ -150,13 +192,24 @@ describe('questions', () => {
   });
 
   it('replace one file and keep its mode and the rest', async () => {
-    const commit = remote.commit({ 'run.sh': { mode: '100755', content: 'old\r\n' }, other: 'x' }, { branch: 'replace' });
+    const commit = remote.commit(
+      { 'run.sh': { mode: '100755', content: 'old\r\n' }, other: 'x' },
+      { branch: 'replace' },
+    );
     await git.fetch(REPOSITORY, [commit], alive());
     const tree = await git.replaceFile(REPOSITORY, commit, { path: 'run.sh', text: 'new\r\n' });
-    const next = await git.commitTree({ repository: REPOSITORY, tree, parents: [commit], message: 'm', dateOf: commit });
+    const next = await git.commitTree({
+      repository: REPOSITORY,
+      tree,
+      parents: [commit],
+      message: 'm',
+      dateOf: commit,
+    });
     expect(await git.changedPaths(REPOSITORY, commit, next)).toEqual(['run.sh']);
     const file = await git.readFile(REPOSITORY, next, 'run.sh');
     expect([file?.mode, Buffer.from(file?.content ?? []).toString()]).toEqual(['100755', 'new\r\n']);
-    await expect(git.replaceFile(REPOSITORY, commit, { path: 'none', text: '' })).rejects.toThrow(/expected a file, found nothing/);
+    await expect(git.replaceFile(REPOSITORY, commit, { path: 'none', text: '' })).rejects.toThrow(
+      /expected a file, found nothing/,
+    );
   });
 });

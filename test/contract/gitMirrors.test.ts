@@ -215,7 +215,12 @@ describe('killed in the middle', () => {
   });
 
   it('F27: no git outlives a worker that is killed', async () => {
-    server.fault = ({ method }) => (method === 'POST' ? 'hang' : undefined);
+    let hanging = 0;
+    server.fault = ({ method }) => {
+      if (method !== 'POST') return undefined;
+      hanging += 1;
+      return 'hang';
+    };
     const args = [
       '--import',
       'tsx',
@@ -227,7 +232,8 @@ describe('killed in the middle', () => {
     ];
     const worker = spawn(process.execPath, args, { stdio: 'ignore', env: { ...process.env, NODE_OPTIONS: '' } });
     const gits = () => processes('orphan/mirrors').filter((line) => line.includes('fetch'));
-    await until(() => gits().length > 0);
+    await until(() => hanging > 0);
+    expect(gits().length).toBeGreaterThan(0);
     worker.kill('SIGKILL');
     await once(worker, 'exit');
     await until(() => gits().length === 0);
