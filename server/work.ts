@@ -38,7 +38,7 @@ export async function createControlWorker(config: ControlConfig, about: About): 
     git: createGit({
       dataDir: config.dataDir,
       remoteUrl: (repository) => `${github.serverUrl}/${repository}.git`,
-      credentials: (repository, access) => tokens.forGit(repository, access),
+      credentials: tokens.forGit,
       protocols: local ? ['http', 'https'] : ['https'],
       environment: config.environment,
     }),
