@@ -106,7 +106,10 @@ test.each([
   await server.kill();
   expect((await pushing).code).not.toBe(0);
   const starting = startGitHub({ dir });
+  // Nothing can be seen of a start that waits but that it does not end.
+  const waits = await Promise.race([starting.then(() => false), setTimeout(500, true)]);
   await writeFile(join(dir, 'go'), '');
+  expect(waits).toBe(true);
   const { admin } = await starting;
   expect(await admin.readRef('acme/api', 'late')).toBe(commit);
   expect(admin.record().at(-1)).toMatchObject({
