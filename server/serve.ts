@@ -93,6 +93,9 @@ async function notReady(connection: Connection, namespace: string): Promise<stri
   }
 }
 
+/** A poll lasts a minute at most; Temporal goes on naming pollers that are gone for five. */
+const POLLED_WITHIN_MS = 75_000;
+
 /** `type`: temporal.api.enums.v1.TaskQueueType, 1 for workflows and 2 for activities. */
 async function pollers(
   connection: Connection,
@@ -104,7 +107,9 @@ async function pollers(
     taskQueue: { name: queue.name },
     taskQueueType: queue.type,
   });
-  return found?.length ?? 0;
+  return (found ?? []).filter(
+    (poller) => Date.now() - Number(poller.lastAccessTime?.seconds ?? 0) * 1000 < POLLED_WITHIN_MS,
+  ).length;
 }
 
 const PIPELINE_STATUSES = ['waiting', 'running', 'merging', 'merged', 'stuck', 'cancelled'];

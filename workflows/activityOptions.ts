@@ -3,20 +3,20 @@
  *
  * | activity                    | one attempt | silence  | retried                         | final                          |
  * | --------------------------- | ----------- | -------- | ------------------------------- | ------------------------------ |
- * | reads, prepare, stage,      | 10 min      | 10 s     | for ever, 0.5 s … 1 min         | a failure typed `permanent`    |
+ * | reads, prepare, stage,      | 10 min      | 5 s      | for ever, 0.5 s … 1 min         | a failure typed `permanent`    |
  * |   recheck, survey           |             |          |                                 |   (activities/failures)        |
- * | land, revert                | 10 min      | 10 s     | for ever, 0.5 s … 1 min         | never: their answers are values |
+ * | land, revert                | 10 min      | 5 s      | for ever, 0.5 s … 1 min         | never: their answers are values |
  * | runTests (other task queue) | 25 h        | 5 s      | for 26 h from the first start   | only by its time-out in a value |
- * | publish, status, merge      | 5 min       | 10 s     | for ever, 0.5 s … 5 min         | `permanent`: said, not fatal   |
- * | notify                      | 1 min       | 10 s     | for 1 h                         | then dropped with a log line   |
- * | awaitPipelines              | 24 h        | 10 s     | for ever                        | never                          |
+ * | publish, status, merge      | 5 min       | 5 s      | for ever, 0.5 s … 5 min         | `permanent`: said, not fatal   |
+ * | notify                      | 1 min       | 5 s      | for 1 h                         | then dropped with a log line   |
+ * | awaitPipelines              | 24 h        | 5 s      | for ever                        | never                          |
  *
  * No attempt is limited by number: a worker's shutdown uses one up (TEMPORAL.md, Cancellation). Every activity
  * heartbeats, or it would wait out its whole time-out after a crash.
  */
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
 
-const HEARTBEAT = '10 seconds';
+const HEARTBEAT = '5 seconds';
 
 const forEver = { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 
@@ -36,7 +36,7 @@ export const TESTING: ActivityOptions = {
   taskQueue: 'lockstep-tests',
   startToCloseTimeout: '25 hours',
   scheduleToCloseTimeout: '26 hours',
-  heartbeatTimeout: '5 seconds',
+  heartbeatTimeout: HEARTBEAT,
   retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 };
 

@@ -121,6 +121,7 @@ export function openDesk(input: messages.ChangesetInput) {
       round: state.round,
       heads: heads(),
       ...(state.approval && { approval: state.approval }),
+      approvalAsked: state.at === 'approving' && shown !== undefined && sameHeads(shown, heads()),
       ...(state.at === 'ended' && { outcome: state.outcome }),
       refused,
       ...holding(),

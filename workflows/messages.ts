@@ -104,6 +104,8 @@ export interface ChangesetStatus {
   round: number;
   heads: Tip[];
   approval?: { by: string; heads: Tip[] };
+  /** An approval without commits counts from now on: the comment that asks for it is written. */
+  approvalAsked: boolean;
   outcome?: Outcome;
   refused: string[];
   /** What it asks of the queue or holds there: a queue that starts anew takes it over from here. */

@@ -8,11 +8,14 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => world?.stop());
 
-/** The approval is asked for in the comment. */
-const asked = (number: number, name: string) =>
-  until(`the comment that asks to approve ${name}`, async () =>
-    (await world.sticky(number)).includes(`${world.changesetId(number, name)} --name approve`),
+/** The approval is asked for in the comment, and counts from now on. */
+const asked = async (number: number, name: string) => {
+  const id = world.changesetId(number, name);
+  await until(`the comment that asks to approve ${name}`, async () =>
+    (await world.sticky(number)).includes(`${id} --name approve`),
   );
+  await until('approvals to count', async () => (await world.status<{ approvalAsked: boolean }>(id)).approvalAsked);
+};
 
 const refusals = async (number: number, name: string) =>
   (await world.status<{ refused: string[] }>(world.changesetId(number, name))).refused;

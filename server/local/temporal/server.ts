@@ -131,7 +131,7 @@ async function diedEarly(child: Child): Promise<never> {
 }
 
 /** A port that is free now. Somebody else may take it before the server does: it then says so and ends. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
