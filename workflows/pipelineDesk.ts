@@ -115,7 +115,10 @@ export function openPipelineDesk(input: messages.PipelineInput) {
     if (message.phase.at !== 'ended') progress = { ...progress, [message.name]: message.phase };
     details = {
       ...details,
-      [message.name]: { heads: message.heads ?? before?.heads ?? [], ...(message.tests && { tests: message.tests }) },
+      [message.name]: {
+        heads: message.heads?.length ? message.heads : (before?.heads ?? []),
+        ...(message.tests && { tests: message.tests }),
+      },
     };
     if (message.refused !== undefined) refusals.push(message.refused);
     if (refusals.length > REFUSALS_SHOWN) refusals.shift();

@@ -31,7 +31,7 @@ export async function land(deps: ControlDeps, landing: Landing): Promise<Pushed>
   let outstanding = deps.attempt() > 1;
   let refused: string | undefined;
   for (;;) {
-    const { tip, standing } = await find(deps, member);
+    const { tip, standing, mainRef } = await find(deps, member);
     const facts = { candidate: member.candidate, base: member.base, tip, standing, outstanding };
     const next = nextPushStep({ ...facts, ...(refused !== undefined && { refused }) });
     switch (next.do) {
@@ -42,9 +42,8 @@ export async function land(deps: ControlDeps, landing: Landing): Promise<Pushed>
         outstanding = false;
         break;
       case 'push': {
-        const ref = await mainRef(deps, member.repository);
         const answer = await git.push(
-          { repository: member.repository, ref, commit: member.candidate, expected: member.base },
+          { repository: member.repository, ref: known(mainRef), commit: member.candidate, expected: member.base },
           live,
         );
         if (answer.kind === 'unanswered') throw waitsForGitHub(answer.message);
@@ -88,7 +87,7 @@ export async function revert(deps: ControlDeps, landing: Landing & { reason: str
   const { repository, candidate } = member;
   // A push of an earlier try could arrive between the read and the conclusion.
   if (deps.attempt() > 1) await deps.wait(deps.settings.pushLifeMs, live.signal);
-  const { tip, standing } = await find(deps, member);
+  const { tip, standing, mainRef } = await find(deps, member);
   if (standing === 'unreadable' || tip === undefined) {
     return { kind: 'impossible', message: 'the repository cannot be read' };
   }
@@ -102,8 +101,7 @@ export async function revert(deps: ControlDeps, landing: Landing & { reason: str
   }
   const message = revertMessage({ changeset: landing.id, candidate, reason: landing.reason });
   const commit = await git.commitTree({ repository, tree: tree.tree, parents: [tip], message, dateOf: tip });
-  const ref = await mainRef(deps, repository);
-  const answer = await git.push({ repository, ref, commit, expected: tip }, live);
+  const answer = await git.push({ repository, ref: known(mainRef), commit, expected: tip }, live);
   switch (answer.kind) {
     case 'pushed':
       return { kind: 'reverted', commit };
@@ -137,7 +135,7 @@ function memberOf({ vector, repository }: Landing): PinnedMember {
   return member;
 }
 
-async function mainRef(deps: ControlDeps, repository: RepositoryName): Promise<string> {
-  const { defaultBranch } = await deps.git.readRefs(repository, [], deps.live());
-  return `refs/heads/${defaultBranch}`;
+function known(ref: string | undefined): string {
+  if (ref === undefined) throw new Error('expected the name of the default branch, found none');
+  return ref;
 }

@@ -3,31 +3,30 @@
  * bypass, and an author who may not write. Staging cannot show these: such rules bind `main` only (PROTOCOL 1).
  */
 import type { RepositoryName } from '../../src/changeset.ts';
-import type { PlannedChangeset } from '../../src/plan/plan.ts';
 import type { ControlDeps } from '../deps.ts';
-import { isUnreadable } from './unreadable.ts';
+
+/** A member's repository with the name of its default branch, as git just told. */
+export interface Landable {
+  repository: RepositoryName;
+  defaultBranch: string;
+}
 
 /** Sentences, each with what can be done; none when nothing stands in the way. */
 export async function preflight(
   deps: ControlDeps,
-  request: { changeset: Pick<PlannedChangeset, 'members'>; author: string },
+  request: { members: Landable[]; author: string },
 ): Promise<string[]> {
-  const repositories = request.changeset.members.map((member) => member.repository);
+  const { members, author } = request;
+  const repositories = members.map((member) => member.repository);
   const found = await Promise.all([
-    ...repositories.map((repository) => rulesOf(deps, repository)),
-    ...[deps.coordinator, ...repositories].map((repository) => authorOf(deps, repository, request.author)),
+    ...members.map((member) => rulesOf(deps, member)),
+    ...[deps.coordinator, ...repositories].map((repository) => authorOf(deps, repository, author)),
   ]);
   return found.flat();
 }
 
-async function rulesOf(deps: ControlDeps, repository: RepositoryName): Promise<string[]> {
-  try {
-    const { defaultBranch } = await deps.git.readRefs(repository, [], deps.live());
-    return (await deps.forge.blockingRules(repository, defaultBranch)) ?? [notInstalled(repository)];
-  } catch (error) {
-    if (isUnreadable(error)) return [notInstalled(repository)];
-    throw error;
-  }
+async function rulesOf(deps: ControlDeps, { repository, defaultBranch }: Landable): Promise<string[]> {
+  return (await deps.forge.blockingRules(repository, defaultBranch)) ?? [notInstalled(repository)];
 }
 
 /** The bot must not lend an author its own right to `main` (HOSTILE, Who may do what). */
@@ -40,6 +39,6 @@ async function authorOf(deps: ControlDeps, repository: RepositoryName, author: s
   ];
 }
 
-function notInstalled(repository: RepositoryName): string {
+export function notInstalled(repository: RepositoryName): string {
   return `the App is not installed on ${repository}: ask an admin to install it.`;
 }

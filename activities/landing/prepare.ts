@@ -1,39 +1,47 @@
 /** Pins a changeset, looks at the rules before tests are paid for, and builds its candidates (PROTOCOL 1 and 2). */
+
+import PQueue from 'p-queue';
 import {
   type ChangesetId,
   type Commit,
   changesetLabel,
   type Failure,
+  type Member,
   type PinnedMember,
+  type RepositoryName,
   type Tip,
   type Vector,
 } from '../../src/changeset.ts';
 import type { Finding } from '../../src/landing/state.ts';
 import type { Prepared } from '../../src/landing/steps.ts';
 import { readTrailers } from '../../src/landing/trailers.ts';
+import { nearest } from '../../src/manifest/problem.ts';
 import type { ControlDeps } from '../deps.ts';
 import { readConfigurationAt } from '../manifest/configuration.ts';
 import type { PrepareRequest } from '../types.ts';
 import { buildCandidate, type Pin } from './build.ts';
-import { preflight } from './preflight.ts';
+import { type Landable, notInstalled, preflight } from './preflight.ts';
 import { standingOn } from './standing.ts';
 import { isUnreadable } from './unreadable.ts';
 
+/** Repositories that are read at the same time. */
+const READ_AT_ONCE = 8;
 /** First-parent commits of `main` that are searched for an earlier landing of the same changeset. */
 const OWN_HISTORY = 1000;
 const PATHS_NAMED = 50;
 
 export async function prepare(deps: ControlDeps, request: PrepareRequest): Promise<Prepared> {
-  const { id, changeset } = request;
-  const objections = await preflight(deps, request);
-  if (objections.length > 0) return failed({ kind: 'refused', sentences: objections });
-
-  const pins = await pinMembers(deps, request);
+  const { id, changeset, author } = request;
+  const [pins, surroundings] = await Promise.all([
+    pinMembers(deps, request),
+    pinOthers(
+      deps,
+      changeset.members.map((member) => member.repository),
+    ),
+  ]);
   if ('refused' in pins) return failed({ kind: 'refused', sentences: pins.refused });
-  const surroundings = await pinOthers(
-    deps,
-    changeset.members.map((member) => member.repository),
-  );
+  const objections = await preflight(deps, { members: pins.pinned, author });
+  if (objections.length > 0) return failed({ kind: 'refused', sentences: objections });
 
   const own = await ownCandidates(deps, id, pins.pinned);
   const standing = own.filter((finding) => finding.standing === 'stands');
@@ -41,16 +49,16 @@ export async function prepare(deps: ControlDeps, request: PrepareRequest): Promi
   for (const pin of pins.pinned) {
     const landed = standing.find((finding) => finding.repository === pin.repository);
     if (landed) {
-      members.push({ ...pin, candidate: landed.candidate, alreadyMerged: true });
+      members.push(memberOf(pin, { candidate: landed.candidate, alreadyMerged: true }));
       continue;
     }
     const built = await buildCandidate(deps.git, { id, pin, pins: pins.pinned });
     switch (built.kind) {
       case 'built':
-        members.push({ ...pin, candidate: built.candidate, alreadyMerged: false });
+        members.push(memberOf(pin, { candidate: built.candidate, alreadyMerged: false }));
         break;
       case 'alreadyMerged':
-        members.push({ ...pin, candidate: pin.base, alreadyMerged: true });
+        members.push(memberOf(pin, { candidate: pin.base, alreadyMerged: true }));
         break;
       case 'refused':
         return failed({ kind: 'refused', sentences: [built.sentence] });
@@ -67,6 +75,11 @@ export async function prepare(deps: ControlDeps, request: PrepareRequest): Promi
   // A person's choice to finish is the one case in which the missing members of a half landing are to be landed.
   if (standing.length > 0 && !request.finishing) return halfLanded(vector, standing);
   return { kind: 'ready', vector };
+}
+
+function memberOf(pin: Pin, made: Pick<PinnedMember, 'candidate' | 'alreadyMerged'>): PinnedMember {
+  const { repository, branch, head, base } = pin;
+  return { repository, branch, head, base, ...made };
 }
 
 function failed(reason: Failure): Prepared {
@@ -88,55 +101,74 @@ function halfLanded(vector: Vector, standing: Finding[]): Prepared {
   return { kind: 'halfLanded', vector: { ...vector, members }, findings };
 }
 
+type Pinned = Pin & Landable;
+
 async function pinMembers(
   deps: ControlDeps,
   request: PrepareRequest,
-): Promise<{ pinned: Pin[] } | { refused: string[] }> {
+): Promise<{ pinned: Pinned[] } | { refused: string[] }> {
+  const members = request.changeset.members.toSorted((a, b) => (a.repository < b.repository ? -1 : 1));
+  const all = await Promise.all(members.map((member) => pinMember(deps, member)));
+  const refused = all.flatMap((one) => ('refused' in one ? one.refused : []));
+  return refused.length > 0 ? { refused } : { pinned: all.flatMap((one) => ('refused' in one ? [] : [one])) };
+}
+
+async function pinMember(deps: ControlDeps, { repository, branch }: Member): Promise<Pinned | { refused: string[] }> {
   const { git } = deps;
   const live = deps.live();
-  const refused: string[] = [];
-  const pinned: Pin[] = [];
-  const members = request.changeset.members.toSorted((a, b) => (a.repository < b.repository ? -1 : 1));
-  for (const { repository, branch } of members) {
-    try {
-      const refs = await git.readRefs(repository, [`refs/heads/${branch}`, 'refs/heads/lockstep'], live);
-      const head = refs.refs[`refs/heads/${branch}`];
-      if (refs.refs['refs/heads/lockstep']) {
-        refused.push(
-          `${repository} has a branch named lockstep, which keeps Lockstep from making its staging branches: rename it.`,
-        );
-      }
-      if (branch === refs.defaultBranch)
-        refused.push(`${branch} is the default branch of ${repository}: name the branch to land on it.`);
-      else if (head === undefined)
-        refused.push(`${repository} has no branch ${branch}: push it, or correct the manifest.`);
-      else {
-        await git.fetch(repository, [head, refs.main], live);
-        pinned.push({ repository, branch, head, base: refs.main });
-      }
-    } catch (error) {
-      if (!isUnreadable(error)) throw error;
-      refused.push(`the App is not installed on ${repository}: ask an admin to install it.`);
-    }
+  try {
+    const { refs, defaultBranch, main } = await git.readRefs(
+      repository,
+      [`refs/heads/${branch}`, 'refs/heads/lockstep'],
+      live,
+    );
+    const head = refs[`refs/heads/${branch}`];
+    const refused = [
+      ...(refs['refs/heads/lockstep'] ? [blocksStaging(repository)] : []),
+      ...(branch === defaultBranch ? [isDefault(repository, branch)] : []),
+    ];
+    if (head === undefined) refused.push(await noBranch(deps, { repository, branch }));
+    if (head === undefined || refused.length > 0) return { refused };
+    await git.fetch(repository, [head, main], live);
+    return { repository, branch, head, base: main, defaultBranch };
+  } catch (error) {
+    if (isUnreadable(error)) return { refused: [notInstalled(repository)] };
+    throw error;
   }
-  return refused.length > 0 ? { refused } : { pinned };
+}
+
+function blocksStaging(repository: RepositoryName): string {
+  return `${repository} has a branch named lockstep, which keeps Lockstep from making its staging branches: rename it.`;
+}
+
+function isDefault(repository: RepositoryName, branch: string): string {
+  return `${branch} is the default branch of ${repository}: name the branch to land on it.`;
+}
+
+async function noBranch(deps: ControlDeps, { repository, branch }: Member): Promise<string> {
+  const near = nearest(branch, await deps.git.branchNames(repository, deps.live()));
+  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+  return `${repository} has no branch ${branch}${hint}: push it, or correct the manifest.`;
 }
 
 /** Everything else that the tests see: the other repositories and the coordinator, at their `main`. */
 async function pinOthers(deps: ControlDeps, members: string[]): Promise<{ others: Tip[]; coordinator: Commit }> {
   const { git, coordinator } = deps;
-  const live = deps.live();
-  const { main } = await git.readRefs(coordinator, [], live);
-  await git.fetch(coordinator, [main], live);
+  const main = await tipOf(deps, coordinator);
   const configuration = await readConfigurationAt(git, coordinator, main);
   const names = configuration.repositories.filter((name) => !members.includes(name)).toSorted();
-  const others: Tip[] = [];
-  for (const repository of names) {
-    const refs = await git.readRefs(repository, [], live);
-    await git.fetch(repository, [refs.main], live);
-    others.push({ repository, commit: refs.main });
-  }
+  const queue = new PQueue({ concurrency: READ_AT_ONCE });
+  const others = await queue.addAll(
+    names.map((repository) => async () => ({ repository, commit: await tipOf(deps, repository) })),
+  );
   return { others, coordinator: main };
+}
+
+/** `main` of a repository, present in its mirror. */
+async function tipOf(deps: ControlDeps, repository: RepositoryName): Promise<Commit> {
+  const { main } = await deps.git.readRefs(repository, [], deps.live());
+  await deps.git.fetch(repository, [main], deps.live());
+  return main;
 }
 
 /** Candidates of this changeset, of any attempt, that `main` contains. */

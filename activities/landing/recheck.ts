@@ -6,19 +6,22 @@ import { readTrailers } from '../../src/landing/trailers.ts';
 import type { ControlDeps } from '../deps.ts';
 import { ownStatusCommitsOnly } from '../manifest/ownCommits.ts';
 import type { RecheckRequest } from '../types.ts';
-import { preflight } from './preflight.ts';
+import { type Landable, preflight } from './preflight.ts';
 
 /** Commits on `main` above a base that are looked at to tell our own landings from pushes. */
 const HISTORY = 200;
 
 export async function recheck(deps: ControlDeps, request: RecheckRequest): Promise<Recheck> {
   const { vector, interference, author } = request;
-  const objections = await preflight(deps, { changeset: vector, author });
-  const manifest = await manifestNow(deps, request);
-  const members = vector.members.map(({ repository, base, branch }) => look(deps, { repository, base, branch }));
-  const others = vector.others.map(({ repository, commit }) => look(deps, { repository, base: commit }));
-  const now = await Promise.all(interference === 'all' ? [...members, ...others] : members);
-  return decide({ vector, interference, now, manifest, objections });
+  const [manifest, members, others] = await Promise.all([
+    manifestNow(deps, request),
+    Promise.all(vector.members.map(({ repository, base, branch }) => look(deps, { repository, base, branch }))),
+    interference === 'all'
+      ? Promise.all(vector.others.map(({ repository, commit }) => look(deps, { repository, base: commit })))
+      : [],
+  ]);
+  const objections = await preflight(deps, { members, author });
+  return decide({ vector, interference, now: [...members, ...others], manifest, objections });
 }
 
 interface Looked {
@@ -27,13 +30,17 @@ interface Looked {
   branch?: string;
 }
 
-async function look(deps: ControlDeps, { repository, base, branch }: Looked): Promise<RecheckFacts['now'][number]> {
+async function look(
+  deps: ControlDeps,
+  { repository, base, branch }: Looked,
+): Promise<RecheckFacts['now'][number] & Landable> {
   const ref = `refs/heads/${branch ?? ''}`;
   const refs = await deps.git.readRefs(repository, branch === undefined ? [] : [ref], deps.live());
   const head = refs.refs[ref];
-  const main = refs.main;
+  const { main, defaultBranch } = refs;
   return {
     repository,
+    defaultBranch,
     main,
     mainMovedByLockstep: await movedByLockstep(deps, { repository, base, main }),
     ...(head && { head }),

@@ -33,20 +33,26 @@ async function sameTree(git: Git, repository: string, one: Commit, other: Commit
 
 /** What every member that this changeset lands shows on its `main` now. */
 export async function survey(deps: ControlDeps, vector: Vector): Promise<Finding[]> {
-  return Promise.all(toLand(vector).map((member) => find(deps, member)));
+  return Promise.all(
+    toLand(vector).map(async (member) => {
+      const { mainRef: _, ...finding } = await find(deps, member);
+      return finding;
+    }),
+  );
 }
 
-export async function find(
-  deps: ControlDeps,
-  member: Pick<PinnedMember, keyof Member | 'candidate'>,
-): Promise<Finding> {
+/** A finding, with the ref that it was found on. */
+export type Found = Finding & { mainRef?: string };
+
+export async function find(deps: ControlDeps, member: Pick<PinnedMember, keyof Member | 'candidate'>): Promise<Found> {
   const { git } = deps;
   const { repository, candidate } = member;
   const live = deps.live();
   try {
-    const { main } = await git.readRefs(repository, [], live);
+    const { main, defaultBranch } = await git.readRefs(repository, [], live);
     await git.fetch(repository, [main], live);
-    return { repository, candidate, tip: main, standing: await standingOn(git, member, main) };
+    const standing = await standingOn(git, member, main);
+    return { repository, candidate, tip: main, standing, mainRef: `refs/heads/${defaultBranch}` };
   } catch (error) {
     if (isUnreadable(error)) return { repository, candidate, standing: 'unreadable' };
     throw error;

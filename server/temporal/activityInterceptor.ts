@@ -18,8 +18,8 @@ export function aroundActivities(about: { logger: Logger; metrics: Metrics }) {
         const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
         try {
           const result = await next(input);
-          end({ result: 'completed' });
-          logger.info('activity completed');
+          const seconds = end({ result: 'completed' });
+          logger.info({ seconds: Math.round(seconds * 1000) / 1000 }, 'activity completed');
           return result;
         } catch (error) {
           end({ result: error instanceof CancelledFailure ? 'cancelled' : 'failed' });
