@@ -1,45 +1,25 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createEmulator, type Emulator } from 'emulate';
 import { isPublic } from '../../activities/notify/address.ts';
 import { createFakeNotifier, type FakeNotifier } from '../../activities/notify/fake.ts';
 import { createSlackNotifier, slackUrlFault } from '../../activities/notify/slack.ts';
 import type { Notifier } from '../../src/ports.ts';
 import { freePort } from '../support/ports.ts';
+import { HOOK, type Slack, startSlack } from '../support/slack.ts';
 
-const HOOK = '/services/T000000001/B000000001/the-secret';
-
-let slack: Emulator;
+let slack: Slack;
 let fake: FakeNotifier;
 beforeAll(async () => {
-  slack = await createEmulator({ service: 'slack', port: await freePort() });
+  slack = await startSlack();
 });
 beforeEach(() => {
-  slack.reset();
+  slack.emulator.reset();
   fake = createFakeNotifier();
 });
-afterAll(() => slack.close());
-
-interface Answer {
-  channels: { id: string }[];
-  messages: { text: string }[];
-}
-
-async function callSlack(method: string, body: object): Promise<Answer> {
-  const headers = { 'content-type': 'application/json', authorization: 'Bearer someone' };
-  const response = await fetch(`${slack.url}/api/${method}`, { method: 'POST', headers, body: JSON.stringify(body) });
-  return (await response.json()) as Answer;
-}
-
-/** What the team reads in its channels, newest last. */
-async function readSlack(): Promise<string[]> {
-  const { channels } = await callSlack('conversations.list', {});
-  const histories = await Promise.all(channels.map(({ id }) => callSlack('conversations.history', { channel: id })));
-  return histories.flatMap(({ messages }) => messages.map(({ text }) => text).reverse());
-}
+afterAll(() => slack.emulator.close());
 
 const notifiers: [string, () => Notifier, () => Promise<string[]>][] = [
-  ['slack', () => createSlackNotifier({ url: `${slack.url}${HOOK}`, allowLoopback: true }), readSlack],
+  ['slack', () => createSlackNotifier({ url: slack.webhookUrl, allowLoopback: true }), () => slack.read()],
   ['fake', () => fake, async () => fake.messages],
 ];
 

@@ -111,8 +111,8 @@ export async function createWorld(options: WorldOptions) {
     LOCKSTEP_LISTEN: `127.0.0.1:${port}`,
     GITHUB_WEBHOOK_SECRET_FILE: secretFile,
     GITHUB_APP_SLUG: github.app.slug,
-    LOCKSTEP_RECONCILE_MS: '2000',
-    LOCKSTEP_JANITOR_MS: '5000',
+    LOCKSTEP_RECONCILE_MS: '10000',
+    LOCKSTEP_JANITOR_MS: '60000',
     ...options.env,
   };
   const workerEnv = {
@@ -124,7 +124,7 @@ export async function createWorld(options: WorldOptions) {
     LOCKSTEP_PUBLIC_URL: `http://127.0.0.1:${port}`,
     LOCKSTEP_SANDBOX: process.env.LOCKSTEP_TEST_SANDBOX ?? 'bubblewrap',
     LOCKSTEP_PUSH_LIFE_MS: '500',
-    LOCKSTEP_PUBLISH_MS: '200',
+    LOCKSTEP_PUBLISH_MS: '500',
     LOCKSTEP_REFRESH_MS: '1000',
     ...options.env,
   };
@@ -237,6 +237,21 @@ export async function createWorld(options: WorldOptions) {
         .split('\0')
         .map((message) => message.trim())
         .filter(Boolean);
+    },
+    /** A file on `main` of a member. */
+    async show(repository: string, path: string): Promise<string | undefined> {
+      const git = await execa('git', ['show', `refs/heads/main:${path}`], {
+        cwd: github.admin.gitDirectory(repository),
+        reject: false,
+        stripFinalNewline: false,
+      });
+      return git.exitCode === 0 ? git.stdout : undefined;
+    },
+    async refs(repository: string, under: string): Promise<string[]> {
+      const { stdout } = await execa('git', ['for-each-ref', '--format=%(refname)', under], {
+        cwd: github.admin.gitDirectory(repository),
+      });
+      return stdout.split('\n').filter(Boolean);
     },
     /** Updates of `main` by the bot, in order: `acme/api`, … */
     landings: () =>
