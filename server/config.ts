@@ -1,7 +1,9 @@
 /** Environment → configuration; every missing or bad value at once (CONTRACT, Environment). The one home of `process.env`. */
-import { readFileSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { slackUrlFault } from '../activities/notify/slack.ts';
 import { REPOSITORY } from '../src/manifest/names.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -68,7 +70,7 @@ export const readControlConfig = whole<ControlConfig>((env, problems) => ({
   ...readCommon(env, problems),
   app: {
     id: required(env, problems, 'GITHUB_APP_ID'),
-    privateKey: readSecret(env, problems, 'GITHUB_APP_PRIVATE_KEY'),
+    privateKey: readPrivateKey(env, problems),
   },
   github: {
     apiUrl: readUrl(env, problems, 'GITHUB_API_URL') ?? 'https://api.github.com',
@@ -76,7 +78,7 @@ export const readControlConfig = whole<ControlConfig>((env, problems) => ({
   },
   ...optional('publicUrl', readUrl(env, problems, 'LOCKSTEP_PUBLIC_URL')),
   ...optional('temporalUiUrl', readUrl(env, problems, 'TEMPORAL_UI_URL')),
-  ...optional('slackWebhookUrl', readUrl(env, problems, 'SLACK_WEBHOOK_URL')),
+  ...optional('slackWebhookUrl', readSlackUrl(env, problems)),
   timings: {
     pushLifeMs: readMilliseconds(env, problems, { name: 'LOCKSTEP_PUSH_LIFE_MS', or: 30_000 }),
     publishEveryMs: readMilliseconds(env, problems, { name: 'LOCKSTEP_PUBLISH_MS', or: 15_000 }),
@@ -141,10 +143,10 @@ function readCommon(env: Environment, problems: string[]): CommonConfig {
     coordinator,
     temporal: readTemporal(env, problems),
     dataDir: resolve(env.LOCKSTEP_DATA_DIR || '.lockstep'),
-    logLevel: env.LOCKSTEP_LOG_LEVEL || 'info',
+    logLevel: readLogLevel(env, problems),
     ...(metricsListen && { metricsListen }),
     environment: env,
-    ...optional('workflowBundle', env.LOCKSTEP_WORKFLOW_BUNDLE || undefined),
+    ...optional('workflowBundle', readWorkflowBundle(env, problems)),
   };
 }
 
@@ -181,6 +183,42 @@ function readSecret(env: Environment, problems: string[], name: string): string 
     problems.push(`${name}_FILE: ${file} cannot be read (${error instanceof Error ? error.message : String(error)})`);
     return '';
   }
+}
+
+/** What GitHub gives is PEM; anything else would be found out only at the first call. */
+function readPrivateKey(env: Environment, problems: string[]): string {
+  const key = readSecret(env, problems, 'GITHUB_APP_PRIVATE_KEY');
+  try {
+    if (key !== '') createPrivateKey(key);
+  } catch {
+    const name = env.GITHUB_APP_PRIVATE_KEY ? 'GITHUB_APP_PRIVATE_KEY' : 'GITHUB_APP_PRIVATE_KEY_FILE';
+    problems.push(`${name}: expected a private key in PEM form, found something else`);
+  }
+  return key;
+}
+
+/** The URL is a secret: the problem does not show it. */
+function readSlackUrl(env: Environment, problems: string[]): string | undefined {
+  const url = env.SLACK_WEBHOOK_URL || undefined;
+  const fault = url && slackUrlFault({ url, allowLoopback: true });
+  if (fault) problems.push(`SLACK_WEBHOOK_URL: ${fault}`);
+  return url;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+function readLogLevel(env: Environment, problems: string[]): string {
+  const level = env.LOCKSTEP_LOG_LEVEL || 'info';
+  if (!LOG_LEVELS.includes(level)) {
+    problems.push(`LOCKSTEP_LOG_LEVEL: expected one of ${LOG_LEVELS.join(', ')}, found ${JSON.stringify(level)}`);
+  }
+  return level;
+}
+
+function readWorkflowBundle(env: Environment, problems: string[]): string | undefined {
+  const file = env.LOCKSTEP_WORKFLOW_BUNDLE || undefined;
+  if (file !== undefined && !existsSync(file)) problems.push(`LOCKSTEP_WORKFLOW_BUNDLE: there is no file ${file}`);
+  return file;
 }
 
 function readUrl(env: Environment, problems: string[], name: string): string | undefined {
