@@ -1,6 +1,6 @@
 /** The HTTP server on its socket, wired to Temporal. */
 import { join } from 'node:path';
-import type { Client, Connection } from '@temporalio/client';
+import { type Client, type Connection, WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { createFileLogStore } from '../activities/logs/file.ts';
 import type { QueuePicture } from '../activities/workflows/port.ts';
@@ -16,6 +16,7 @@ import { searchAttributeFaults } from './temporal/search-attributes.ts';
 /** The webhook's 503 must come soon: GitHub waits 10 s, and people's pushes wait for nobody. */
 const SIGNAL_DEADLINE_MS = 2_000;
 const READY_DEADLINE_MS = 2_000;
+const METRICS_DEADLINE_MS = 5_000;
 const SCHEDULES_AGAIN_MS = 5_000;
 
 export interface Served {
@@ -36,7 +37,8 @@ export async function serve(config: ServerConfig, about: { logger: Logger; metri
       connection.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () => signalQueue(client, coordinator, events)),
     notReady: () =>
       connection.withDeadline(Date.now() + READY_DEADLINE_MS, () => notReady(connection, namespaceOf(config))),
-    refreshMetrics: () => refreshMetrics(client, metrics),
+    refreshMetrics: () =>
+      connection.withDeadline(Date.now() + METRICS_DEADLINE_MS, () => refreshMetrics(client, metrics)),
     logs: createFileLogStore({ folder: join(config.dataDir, 'logs') }),
     metrics,
     logger,
@@ -114,10 +116,13 @@ async function pollers(
 
 const PIPELINE_STATUSES = ['waiting', 'running', 'merging', 'merged', 'stuck', 'cancelled'];
 const CHANGESET_STATUSES = [
+  'preparing',
   'testing',
   'approval',
+  'staging',
   'granting',
   'landing',
+  'rollingBack',
   'operator',
   'landed',
   'failed',
@@ -127,7 +132,7 @@ const CHANGESET_STATUSES = [
 ];
 
 async function refreshMetrics(client: Client, metrics: Metrics): Promise<void> {
-  const picture = await client.workflow.getHandle(QUEUE_WORKFLOW_ID).query<QueuePicture>('status');
+  const picture = await queuePicture(client);
   metrics.queueLength.set(picture.entries.length);
   metrics.paused.set(picture.paused === undefined ? 0 : 1);
   const count = async (type: string, status: string) =>
@@ -136,4 +141,14 @@ async function refreshMetrics(client: Client, metrics: Metrics): Promise<void> {
     ...PIPELINE_STATUSES.map(async (status) => metrics.pipelines.set({ status }, await count('pipeline', status))),
     ...CHANGESET_STATUSES.map(async (status) => metrics.changesets.set({ status }, await count('changeset', status))),
   ]);
+}
+
+/** Before the first webhook there is no queue yet: it is empty then. */
+async function queuePicture(client: Client): Promise<QueuePicture> {
+  try {
+    return await client.workflow.getHandle(QUEUE_WORKFLOW_ID).query<QueuePicture>('status');
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { entries: [] };
+    throw error;
+  }
 }
