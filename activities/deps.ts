@@ -41,6 +41,8 @@ export interface Settings {
   publishEveryMs: number;
   /** Time between two looks at a waiting pipeline's position, in ms. */
   refreshEveryMs: number;
+  /** `https://github.com`: base of links to pull requests. */
+  serverUrl: string;
   /** Base of links into Lockstep: `/logs/<id>`. */
   publicUrl?: string;
   /** Base of the Temporal Web UI, with the namespace: links to workflows. */

@@ -9,7 +9,7 @@ import { survey } from './landing/standing.ts';
 import { readPlan } from './manifest/readPlan.ts';
 import { mergeManifest, readPullRequestNow, writeStatus } from './manifest/status.ts';
 import { reconcile, sweep } from './reconcile.ts';
-import { commentFailure, commentOperator, notify, publish } from './report/publish.ts';
+import { commentFailure, commentOperator, notify, publish, tellMembers } from './report/publish.ts';
 import { runTests } from './tests/runTests.ts';
 import type { Activities, ClosedPipeline } from './types.ts';
 
@@ -32,9 +32,12 @@ export function createActivities(deps: ControlDeps): Omit<Activities, keyof Test
     stage: (request) => stage(deps, request),
     recheck: (request) => recheck(deps, request),
     land: (request) => land(deps, request),
-    survey: ({ vector }) => survey(deps, vector),
+    survey: (request) => survey(deps, request),
     revert: (request) => revert(deps, request),
-    cleanUp: (request) => cleanUp(deps, request),
+    async cleanUp(request) {
+      await cleanUp(deps, request);
+      await tellMembers(deps, request);
+    },
     commentFailure: (request) => commentFailure(deps, request),
     commentOperator: (request) => commentOperator(deps, request),
     notify: (request) => notify(deps, request),

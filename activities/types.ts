@@ -43,9 +43,10 @@ export interface Activities {
   }): Promise<{ kind: 'staged' } | { kind: 'refused'; sentences: string[] }>;
   recheck(request: RecheckRequest): Promise<Recheck>;
   land(request: { id: ChangesetId; vector: Vector; repository: RepositoryName }): Promise<Pushed>;
-  survey(request: { id: ChangesetId; vector: Vector }): Promise<Finding[]>;
+  survey(request: { id: ChangesetId; vector: Vector; settle?: true }): Promise<Finding[]>;
   revert(request: { id: ChangesetId; vector: Vector; repository: RepositoryName; reason: string }): Promise<Reverted>;
-  cleanUp(request: { id: ChangesetId; repositories: RepositoryName[] }): Promise<void>;
+  /** Removes the staging refs; what landed is told on the member branches' own pull requests. */
+  cleanUp(request: { id: ChangesetId; repositories: RepositoryName[]; outcome: Outcome }): Promise<void>;
   /** The one comment of a failed attempt, with the log's end. */
   commentFailure(request: { id: ChangesetId; outcome: Outcome; attempt: string }): Promise<void>;
   commentOperator(request: { id: ChangesetId; reason: string; findings: Finding[]; attempt: string }): Promise<void>;
@@ -147,6 +148,7 @@ export interface RecheckRequest {
   author: string;
   manifestHead: Commit;
   interference: Interference;
+  finishing?: true;
 }
 
 export type { LogReference };

@@ -49,6 +49,7 @@ export async function createControlWorker(config: ControlConfig, about: About): 
     workflows: createWorkflowsPort({ client, coordinator }),
     settings: {
       ...timings,
+      serverUrl: github.serverUrl,
       ...(config.publicUrl && { publicUrl: config.publicUrl }),
       ...(config.temporalUiUrl && { temporalUi: { url: config.temporalUiUrl, namespace: namespaceOf(config) } }),
     },

@@ -46,6 +46,8 @@ export interface PinnedMember extends Member {
   candidate: Commit;
   /** The head is in `main` already, and stands: rechecked, never staged, pushed or reverted. */
   alreadyMerged: boolean;
+  /** A candidate of this changeset that stands since an earlier, half landing: not pushed again, but verified and undone. */
+  landedBefore?: true;
 }
 
 export interface Tip {
@@ -64,7 +66,7 @@ export interface Vector {
 }
 
 /** The members that landing moves. */
-export function toLand(vector: Vector): PinnedMember[] {
+export function toLand(vector: Pick<Vector, 'members'>): PinnedMember[] {
   return vector.members.filter((member) => !member.alreadyMerged);
 }
 

@@ -171,14 +171,25 @@ export interface Forge {
   /** Sentences about rules on `main` that the App cannot bypass, with the fix; `undefined`: repository not readable. */
   blockingRules(repository: RepositoryName, branch: string): Promise<string[] | undefined>;
   /** Creates or edits the one comment of ours that carries the marker, and removes its twins. */
-  publishComment(number: number, comment: { marker: string; body: string }): Promise<{ url: string }>;
+  publishComment(number: number, comment: { marker: string; body: string }): Promise<void>;
+  /** Edits the comment that carries the marker, where there is one. */
+  amendComment(number: number, comment: { marker: string; body: string }): Promise<void>;
   /** Makes or updates the check run `lockstep` of that head. */
   publishCheck(check: Check): Promise<void>;
   /** The state of the check run `lockstep` on a head, if there is one. */
   readCheck(head: Commit): Promise<{ completed: boolean } | undefined>;
   mergePullRequest(request: { number: number; head: Commit; title: string }): Promise<MergeAnswer>;
-  /** Comments on a member branch's own open pull request into `main`, where one exists. */
-  commentOnBranch(request: { repository: RepositoryName; branch: string; marker: string; body: string }): Promise<void>;
+  /**
+   * Comments on a member branch's own pull request into `main`, where one exists at that head. It may be closed: GitHub
+   * marks it merged itself when its head reaches `main`.
+   */
+  commentOnBranch(request: {
+    repository: RepositoryName;
+    branch: string;
+    head: Commit;
+    marker: string;
+    body: string;
+  }): Promise<void>;
   /** Asks for failed webhook deliveries again; gives how many. */
   redeliverFailed(since: Date): Promise<number>;
 }

@@ -21,7 +21,7 @@ import { type ChangesetDesk, openDesk } from './changesetDesk.ts';
 import type { ChangesetInput } from './messages.ts';
 
 /** After this long without an answer from GitHub people are told that a landing waits. */
-const TELL_AFTER = '30 seconds';
+const TELL_AFTER_MS = 30_000;
 
 export async function changeset(input: ChangesetInput): Promise<Outcome> {
   // Commands are signals with a name and a reason; a bare cancellation is read as a skip and never stops a landing.
@@ -90,7 +90,8 @@ async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): 
 async function prepare(input: ChangesetInput, desk: ChangesetDesk, step: Extract<Step, { do: 'prepare' }>) {
   const { id, changeset: planned, author } = input;
   const { prepare: activity } = controls(`Pin and build ${id.name}`);
-  if (!(await desk.awaitSlot())) return { of: 'interrupted' } as const;
+  // Who finishes a half landing holds its fences: it needs no slot, and a stopped pipeline would not ask for one.
+  if (!step.finishing && !(await desk.awaitSlot())) return { of: 'interrupted' } as const;
   return desk.interruptible<StepResult>(async () => ({
     of: 'prepare',
     prepared: await activity({ id, changeset: planned, author, ...(step.finishing && { finishing: step.finishing }) }),
@@ -113,7 +114,14 @@ async function recheck(input: ChangesetInput, desk: ChangesetDesk, step: Extract
   const { recheck: activity } = controls(`Look once more before landing ${id.name}`);
   return desk.interruptible<StepResult>(async () => ({
     of: 'recheck',
-    recheck: await activity({ id, vector: step.vector, author, manifestHead, interference }),
+    recheck: await activity({
+      id,
+      vector: step.vector,
+      author,
+      manifestHead,
+      interference,
+      ...(step.finishing && { finishing: true }),
+    }),
   }));
 }
 
@@ -128,7 +136,7 @@ async function push(
   const pushed = land({ id: input.id, vector, repository });
   const timer = new CancellationScope();
   void timer
-    .run(() => sleep(TELL_AFTER))
+    .run(() => sleep(input.tellAfterMs ?? TELL_AFTER_MS))
     .then(() => desk.waitsForGitHub())
     .catch((error: unknown) => {
       if (!isCancellation(error)) throw error;
@@ -143,7 +151,8 @@ async function push(
 
 function survey(input: ChangesetInput, step: Extract<Step, { do: 'survey' | 'verify' }>) {
   const { survey: activity } = controls(`See where ${input.id.name} stands`);
-  return activity({ id: input.id, vector: step.vector });
+  const settle = step.do === 'survey' && step.settle;
+  return activity({ id: input.id, vector: step.vector, ...(settle && { settle }) });
 }
 
 async function awaitOperator(input: ChangesetInput, desk: ChangesetDesk): Promise<StepResult> {
@@ -160,7 +169,7 @@ async function cleanUp(input: ChangesetInput, outcome: Outcome): Promise<StepRes
   const { id, changeset: planned } = input;
   const { cleanUp: activity } = reporting(`Remove the staging refs of ${id.name}`);
   const repositories = planned.members.map((member) => member.repository);
-  await survives(activity({ id, repositories }));
+  await survives(activity({ id, repositories, outcome }));
   if (outcome.kind === 'failed' || outcome.kind === 'rolledBack') {
     const { commentFailure } = reporting(`Tell why ${id.name} failed`);
     const { notify } = proxyActivities<Activities>({ ...NOTIFYING, summary: 'Tell the team' });

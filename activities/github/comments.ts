@@ -1,5 +1,5 @@
 /** One comment per marker: creating is not idempotent, so what is there is looked for first, and twins are removed. */
-import type { RepositoryName } from '../../src/changeset.ts';
+import type { Commit, RepositoryName } from '../../src/changeset.ts';
 import type { Session } from './session.ts';
 
 export interface Marked {
@@ -11,7 +11,8 @@ export async function publishComment(
   session: Session,
   where: { repository: RepositoryName; number: number },
   comment: Marked,
-): Promise<{ url: string }> {
+  ifMissing: 'create' | 'leave' = 'create',
+): Promise<void> {
   const { login } = await session.app();
   return session.in(where.repository, { pull_requests: 'write' }, async (client, at) => {
     const all = await client.paginate(client.rest.issues.listComments, {
@@ -23,29 +24,31 @@ export async function publishComment(
     const [kept, ...twins] = own.sort((one, other) => one.id - other.id);
     for (const twin of twins) await client.rest.issues.deleteComment({ ...at, comment_id: twin.id });
     const body = markedBody(comment);
-    if (!kept) {
-      const { data } = await client.rest.issues.createComment({ ...at, issue_number: where.number, body });
-      return { url: data.html_url };
+    if (!kept && ifMissing === 'create') {
+      await client.rest.issues.createComment({ ...at, issue_number: where.number, body });
     }
-    if (!sameText(kept.body ?? '', body)) await client.rest.issues.updateComment({ ...at, comment_id: kept.id, body });
-    return { url: kept.html_url };
+    if (kept && !sameText(kept.body ?? '', body)) {
+      await client.rest.issues.updateComment({ ...at, comment_id: kept.id, body });
+    }
   });
 }
 
-/** Comments on the branch's own open pull request into the default branch, where there is one. */
+/** Comments on the branch's own pull request into the default branch, where there is one at that head. */
 export async function commentOnBranch(
   session: Session,
-  request: { repository: RepositoryName; branch: string } & Marked,
+  request: { repository: RepositoryName; branch: string; head: Commit } & Marked,
 ): Promise<void> {
-  const { repository, branch, marker, body } = request;
+  const { repository, branch, head, marker, body } = request;
   const number = await session.in(repository, { pull_requests: 'read' }, async (client, at) => {
     const { data } = await client.rest.pulls.list({
       ...at,
-      state: 'open',
+      state: 'all',
+      sort: 'updated',
+      direction: 'desc',
       head: `${at.owner}:${branch}`,
       per_page: 100,
     });
-    return data.find((pull) => pull.head.ref === branch && pull.base.ref === pull.base.repo.default_branch)?.number;
+    return data.find((pull) => pull.head.sha === head && pull.base.ref === pull.base.repo.default_branch)?.number;
   });
   if (number !== undefined) await publishComment(session, { repository, number }, { marker, body });
 }

@@ -17,6 +17,8 @@ export function createForge(options: ForgeOptions): Forge {
     permission: (repository, login) => permission(session, repository, login),
     blockingRules: (repository, branch) => blockingRules(session, repository, branch),
     publishComment: (number, comment) => publishComment(session, { repository: options.coordinator, number }, comment),
+    amendComment: (number, comment) =>
+      publishComment(session, { repository: options.coordinator, number }, comment, 'leave'),
     publishCheck: (check) => publishCheck(session, check),
     readCheck: (head) => readCheck(session, head),
     mergePullRequest: (request) => mergePullRequest(session, request),

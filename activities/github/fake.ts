@@ -60,8 +60,11 @@ export function createFakeForge({ coordinator }: { coordinator: RepositoryName }
   };
   const find = (number: number) =>
     state.pulls.find((pull) => pull.repository === coordinator && pull.number === number);
-  const comment = (where: { repository: RepositoryName; number: number }, marked: { marker: string; body: string }) =>
-    putComment(state, where, { ...marked, nextId });
+  const comment = (
+    where: { repository: RepositoryName; number: number },
+    marked: { marker: string; body: string },
+    ifMissing: 'create' | 'leave' = 'create',
+  ) => putComment(state, where, { ...marked, nextId, ifMissing });
 
   return {
     state,
@@ -74,15 +77,16 @@ export function createFakeForge({ coordinator }: { coordinator: RepositoryName }
     permission: async (repository, login) => state.permissions.get(`${repository} ${login}`) ?? 'none',
     blockingRules: async (repository) => state.rules.get(repository)?.slice(),
     publishComment: async (number, marked) => comment({ repository: coordinator, number }, marked),
+    amendComment: async (number, marked) => comment({ repository: coordinator, number }, marked, 'leave'),
     publishCheck: async (check) => putCheck(state, structuredClone(check), nextId),
     async readCheck(head) {
       const run = state.checkRuns.findLast((one) => one.head === head);
       return run && { completed: isCompleted(run) };
     },
     mergePullRequest: async (request) => merge(find(request.number), request),
-    async commentOnBranch({ repository, branch, ...marked }) {
+    async commentOnBranch({ repository, branch, head, ...marked }) {
       const own = (pull: FakePull) =>
-        pull.repository === repository && pull.headBranch === branch && pull.state === 'open';
+        pull.repository === repository && pull.headBranch === branch && pull.head === head;
       const pull = state.pulls.find((one) => own(one) && one.baseBranch === 'main');
       if (pull) comment({ repository, number: pull.number }, marked);
     },
@@ -103,8 +107,8 @@ function pullRequestOf(pull: FakePull | undefined): PullRequest | undefined {
 function putComment(
   state: FakeForgeState,
   where: { repository: RepositoryName; number: number },
-  comment: { marker: string; body: string; nextId: () => number },
-): { url: string } {
+  comment: { marker: string; body: string; nextId: () => number; ifMissing: 'create' | 'leave' },
+): void {
   const carries = (one: FakeComment) =>
     one.repository === where.repository &&
     one.number === where.number &&
@@ -113,14 +117,10 @@ function putComment(
   const [kept, ...twins] = state.comments.filter(carries);
   state.comments = state.comments.filter((one) => !twins.includes(one));
   const body = markedBody(comment);
-  const url = (id: number) => `https://forge.example/${where.repository}/pull/${where.number}#issuecomment-${id}`;
-  if (!kept) {
-    const id = comment.nextId();
-    state.comments.push({ id, ...where, author: FAKE_LOGIN, body, edits: 0 });
-    return { url: url(id) };
+  if (!kept && comment.ifMissing === 'create') {
+    state.comments.push({ id: comment.nextId(), ...where, author: FAKE_LOGIN, body, edits: 0 });
   }
-  if (!sameText(kept.body, body)) Object.assign(kept, { body, edits: kept.edits + 1 });
-  return { url: url(kept.id) };
+  if (kept && !sameText(kept.body, body)) Object.assign(kept, { body, edits: kept.edits + 1 });
 }
 
 function isCompleted({ state }: Pick<Check, 'state'>): boolean {

@@ -19,7 +19,7 @@ import { nearest } from '../../src/manifest/problem.ts';
 import type { ControlDeps } from '../deps.ts';
 import { readConfigurationAt } from '../manifest/configuration.ts';
 import type { PrepareRequest } from '../types.ts';
-import { buildCandidate, type Pin } from './build.ts';
+import { type Built, buildCandidate, type Pin } from './build.ts';
 import { type Landable, notInstalled, preflight } from './preflight.ts';
 import { standingOn } from './standing.ts';
 import { isUnreadable } from './unreadable.ts';
@@ -41,43 +41,53 @@ export async function prepare(deps: ControlDeps, request: PrepareRequest): Promi
   ]);
   if ('refused' in pins) return failed({ kind: 'refused', sentences: pins.refused });
   const objections = await preflight(deps, { members: pins.pinned, author });
-  if (objections.length > 0) return failed({ kind: 'refused', sentences: objections });
-
   const own = await ownCandidates(deps, id, pins.pinned);
   const standing = own.filter((finding) => finding.standing === 'stands');
-  const members: PinnedMember[] = [];
-  for (const pin of pins.pinned) {
-    const landed = standing.find((finding) => finding.repository === pin.repository);
-    if (landed) {
-      members.push(memberOf(pin, { candidate: landed.candidate, alreadyMerged: true }));
-      continue;
-    }
-    const built = await buildCandidate(deps.git, { id, pin, pins: pins.pinned });
-    switch (built.kind) {
-      case 'built':
-        members.push(memberOf(pin, { candidate: built.candidate, alreadyMerged: false }));
-        break;
-      case 'alreadyMerged':
-        members.push(memberOf(pin, { candidate: pin.base, alreadyMerged: true }));
-        break;
-      case 'refused':
-        return failed({ kind: 'refused', sentences: [built.sentence] });
-      case 'conflict': {
-        const { repository, branch } = pin;
-        const paths = built.paths.slice(0, PATHS_NAMED);
-        return failed({ kind: 'conflict', repository, branch, paths, morePaths: built.paths.length - paths.length });
-      }
-    }
-  }
+  if (objections.length > 0 && standing.length === 0) return failed({ kind: 'refused', sentences: objections });
+  const { members, failure } = await buildAll(deps, request, { pins: pins.pinned, standing });
   const vector: Vector = { members, ...surroundings };
   const missing = members.filter((member) => !member.alreadyMerged);
-  if (missing.length === 0) return { kind: 'nothing', vector };
-  // A person's choice to finish is the one case in which the missing members of a half landing are to be landed.
-  if (standing.length > 0 && !request.finishing) return halfLanded(vector, standing);
-  return { kind: 'ready', vector };
+  // A person's choice to finish is the one case in which the missing members of a half landing are to be landed; without
+  // it not even a conflict may end as a plain failure, for something of it is on a main (model).
+  if (standing.length > 0 && missing.length > 0 && !request.finishing) return halfLanded(vector, standing);
+  if (objections.length > 0) return failed({ kind: 'refused', sentences: objections });
+  if (failure) return failed(failure);
+  return missing.length === 0 ? { kind: 'nothing', vector } : { kind: 'ready', vector };
 }
 
-function memberOf(pin: Pin, made: Pick<PinnedMember, 'candidate' | 'alreadyMerged'>): PinnedMember {
+/** A candidate for every member; one that cannot be built stands in with its head, and the first such is told. */
+async function buildAll(
+  deps: ControlDeps,
+  { id }: PrepareRequest,
+  { pins, standing }: { pins: Pin[]; standing: Finding[] },
+): Promise<{ members: PinnedMember[]; failure?: Failure }> {
+  const failures: Failure[] = [];
+  const members: PinnedMember[] = [];
+  for (const pin of pins) {
+    const landed = standing.find((finding) => finding.repository === pin.repository);
+    if (landed) {
+      members.push(memberOf(pin, { candidate: landed.candidate, alreadyMerged: true, landedBefore: true }));
+      continue;
+    }
+    const built = await buildCandidate(deps.git, { id, pin, pins });
+    if (built.kind === 'built') members.push(memberOf(pin, { candidate: built.candidate, alreadyMerged: false }));
+    else if (built.kind === 'alreadyMerged') members.push(memberOf(pin, { candidate: pin.base, alreadyMerged: true }));
+    else {
+      members.push(memberOf(pin, { candidate: pin.head, alreadyMerged: false }));
+      failures.push(failureOf(pin, built));
+    }
+  }
+  const [failure] = failures;
+  return { members, ...(failure && { failure }) };
+}
+
+function failureOf({ repository, branch }: Pin, built: Extract<Built, { kind: 'refused' | 'conflict' }>): Failure {
+  if (built.kind === 'refused') return { kind: 'refused', sentences: [built.sentence] };
+  const paths = built.paths.slice(0, PATHS_NAMED);
+  return { kind: 'conflict', repository, branch, paths, morePaths: built.paths.length - paths.length };
+}
+
+function memberOf(pin: Pin, made: Pick<PinnedMember, 'candidate' | 'alreadyMerged' | 'landedBefore'>): PinnedMember {
   const { repository, branch, head, base } = pin;
   return { repository, branch, head, base, ...made };
 }

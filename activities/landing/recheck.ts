@@ -14,7 +14,7 @@ const HISTORY = 200;
 export async function recheck(deps: ControlDeps, request: RecheckRequest): Promise<Recheck> {
   const { vector, interference, author } = request;
   const [manifest, members, others] = await Promise.all([
-    manifestNow(deps, request),
+    request.finishing ? 'asPinned' : manifestNow(deps, request),
     Promise.all(vector.members.map(({ repository, base, branch }) => look(deps, { repository, base, branch }))),
     interference === 'all'
       ? Promise.all(vector.others.map(({ repository, commit }) => look(deps, { repository, base: commit })))

@@ -32,7 +32,10 @@ async function sameTree(git: Git, repository: string, one: Commit, other: Commit
 }
 
 /** What every member that this changeset lands shows on its `main` now. */
-export async function survey(deps: ControlDeps, vector: Vector): Promise<Finding[]> {
+export async function survey(deps: ControlDeps, request: { vector: Vector; settle?: true }): Promise<Finding[]> {
+  const { vector, settle } = request;
+  // A push that nobody heard the end of may still arrive (PROTOCOL 7); this look is one that concludes.
+  if (settle) await deps.wait(deps.settings.pushLifeMs, deps.live().signal);
   return Promise.all(
     toLand(vector).map(async (member) => {
       const { mainRef: _, ...finding } = await find(deps, member);

@@ -6,6 +6,7 @@ import { readManifest } from '../../src/manifest/readManifest.ts';
 import { reviewStatusChanges } from '../../src/manifest/reviewStatusChanges.ts';
 import { planChangesets } from '../../src/plan/plan.ts';
 import type { PullRequest } from '../../src/ports.ts';
+import { INVALID_MARKER, validAgainComment } from '../../src/report/comments.ts';
 import type { ControlDeps } from '../deps.ts';
 import { publishInvalid } from '../report/publish.ts';
 import type { Plan, PlanRead } from '../types.ts';
@@ -33,7 +34,10 @@ export async function readPlan(deps: ControlDeps, request: { pullRequest: number
   if (pullRequest.draft) return { kind: 'ignored', why: 'draft' };
   const read =
     touched.kind === 'refused' ? { problems: touched.problems } : await readAt(deps, pinned, touched.manifest);
-  if ('plan' in read) return { kind: 'ready', plan: read.plan };
+  if ('plan' in read) {
+    await deps.forge.amendComment(pullRequest.number, { marker: INVALID_MARKER, body: validAgainComment() });
+    return { kind: 'ready', plan: read.plan };
+  }
   await publishInvalid(deps, { pullRequest: pullRequest.number, head: pinned.head, problems: read.problems });
   return { kind: 'invalid' };
 }

@@ -1,5 +1,5 @@
 /** Brings what `src/report` wrote to the pull request. */
-import { type ChangesetId, type Commit, changesetLabel, type Outcome } from '../../src/changeset.ts';
+import { type ChangesetId, type Commit, changesetLabel, type Outcome, toLand } from '../../src/changeset.ts';
 import type { Finding } from '../../src/landing/state.ts';
 import type { Problem } from '../../src/manifest/problem.ts';
 import { checkOf } from '../../src/report/check.ts';
@@ -8,6 +8,8 @@ import {
   failureMarker,
   INVALID_MARKER,
   invalidComment,
+  landedComment,
+  landedMarker,
   notification,
   operatorComment,
   operatorMarker,
@@ -84,6 +86,18 @@ export async function commentFailure(
     ...(mention !== undefined && { mention }),
   });
   await deps.forge.publishComment(id.pullRequest, { marker: failureMarker(id.name, attempt), body });
+}
+
+/** On each landed branch's own pull request, where it has one: landed with what, as which commit (UX, Habits). */
+export async function tellMembers(deps: ControlDeps, request: { id: ChangesetId; outcome: Outcome }): Promise<void> {
+  const { id, outcome } = request;
+  if (outcome.kind !== 'landed' || outcome.nothingToLand) return;
+  const url = `${deps.settings.serverUrl}/${id.coordinator}/pull/${id.pullRequest}`;
+  for (const member of toLand({ members: outcome.members })) {
+    const { repository, branch, head } = member;
+    const body = landedComment({ id, member, members: outcome.members, url });
+    await deps.forge.commentOnBranch({ repository, branch, head, marker: landedMarker(id), body });
+  }
 }
 
 export async function commentOperator(

@@ -29,19 +29,36 @@ export type CandidatePlan =
   | { kind: 'merge'; reapply: BaseCommit[] }
   | { kind: 'refuse'; sentence: string };
 
-/** Reverts in that history which nothing has brought back since, oldest first. */
-export function openReverts(newestFirst: BaseCommit[]): { revert: BaseCommit; of: Commit; by: 'bot' | 'person' }[] {
-  const open = new Map<Commit, { revert: BaseCommit; of: Commit; by: 'bot' | 'person' }>();
+export interface OpenRevert {
+  revert: BaseCommit;
+  /** The landing, or the person's commit, that it took out. */
+  of: Commit;
+  by: 'bot' | 'person';
+}
+
+/**
+ * Reverts in that history which nothing has brought back since, oldest first. A revert of what brought something back
+ * takes all of that out again: it is listed once for each thing that it took out.
+ */
+export function openReverts(newestFirst: BaseCommit[]): OpenRevert[] {
+  let open: OpenRevert[] = [];
+  const broughtBackBy = new Map<Commit, Commit[]>();
   for (const revert of newestFirst.toReversed()) {
     const trailers = readTrailers(revert.message);
     const of = trailers.reverts ?? trailers.personReverts;
-    const broughtBack = [...trailers.reapplies, ...(of === undefined ? [] : [of])].filter((commit) => open.has(commit));
-    for (const commit of broughtBack) open.delete(commit);
+    const undone = new Set([...trailers.reapplies, ...(of === undefined ? [] : [of])]);
+    const closed = open.filter((one) => undone.has(one.revert.commit));
+    open = open.filter((one) => !closed.includes(one));
+    if (closed.length > 0) {
+      broughtBackBy.set(revert.commit, [...new Set(closed.map((one) => one.of))]);
+    }
     // A revert of a revert is no revert of a landing.
-    if (of === undefined || broughtBack.includes(of)) continue;
-    open.set(revert.commit, { revert, of, by: trailers.reverts === undefined ? 'person' : 'bot' });
+    if (of === undefined || closed.some((one) => one.revert.commit === of)) continue;
+    const by = trailers.reverts === undefined ? 'person' : 'bot';
+    const takenOut = new Set([of, ...(broughtBackBy.get(of) ?? [])]);
+    open.push(...[...takenOut].map((one) => ({ revert, of: one, by }) as const));
   }
-  return [...open.values()];
+  return open;
 }
 
 export function planCandidate(facts: {
@@ -50,7 +67,7 @@ export function planCandidate(facts: {
   headIsInBase: boolean;
   reverts: RevertFacts[];
 }): CandidatePlan {
-  const concerning = facts.reverts.filter((revert) => revert.headContains !== 'none');
+  const concerning = merged(facts.reverts).filter((revert) => revert.headContains !== 'none');
   const person = concerning.find((revert) => revert.by === 'person');
   const where = `${facts.branch} of ${facts.repository}`;
   if (person) {
@@ -65,6 +82,17 @@ export function planCandidate(facts: {
   }
   if (concerning.length > 0) return { kind: 'merge', reapply: concerning.map((revert) => revert.revert) };
   return facts.headIsInBase ? { kind: 'alreadyMerged' } : { kind: 'merge', reapply: [] };
+}
+
+/** One entry a revert: a head that has some of the things which it took out, but not the others, has a part. */
+function merged(reverts: RevertFacts[]): RevertFacts[] {
+  const byCommit = new Map<Commit, RevertFacts>();
+  for (const fact of reverts) {
+    const before = byCommit.get(fact.revert.commit);
+    const headContains = before && before.headContains !== fact.headContains ? 'part' : fact.headContains;
+    byCommit.set(fact.revert.commit, { ...fact, headContains });
+  }
+  return [...byCommit.values()];
 }
 
 function refuse(what: string, branch: string): CandidatePlan {

@@ -23,25 +23,24 @@ export function standing(facts: StandingFacts): Exclude<Standing, 'unreadable'> 
   return 'stands';
 }
 
-/** The newest commit that says it undoes or brings back the candidate; the rest of history cannot overrule it. */
+/**
+ * The newest commit that says it undoes or brings back the candidate; the rest of history cannot overrule it. Reverts can
+ * be reverted, to any depth.
+ */
 function lastWord(candidate: Commit, above: StandingFacts['above']): 'stands' | 'reverted' | undefined {
-  const reverted = new Set<Commit>();
+  const broughtBy = new Set([candidate]);
+  const undoneBy = new Set<Commit>();
   let word: 'stands' | 'reverted' | undefined;
   for (const { commit, message } of above.toReversed()) {
-    const trailers = readTrailers(message);
-    if (trailers.reverts === candidate || trailers.personReverts === candidate) {
-      reverted.add(commit);
+    const { reverts, personReverts, reapplies } = readTrailers(message);
+    const undone = [reverts, personReverts].filter((one) => one !== undefined);
+    if (undone.some((one) => broughtBy.has(one))) {
+      undoneBy.add(commit);
       word = 'reverted';
-    } else if (
-      trailers.reapplies.some((revert) => reverted.has(revert)) ||
-      isRevertOf(trailers.personReverts, reverted)
-    ) {
+    } else if ([...reapplies, ...undone].some((one) => undoneBy.has(one))) {
+      broughtBy.add(commit);
       word = 'stands';
     }
   }
   return word;
-}
-
-function isRevertOf(commit: Commit | undefined, reverts: Set<Commit>): boolean {
-  return commit !== undefined && reverts.has(commit);
 }

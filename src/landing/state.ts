@@ -53,8 +53,8 @@ export type LandingState = Carried &
     | { at: 'rechecking'; vector: Vector }
     /** Decided. `landed` grows in the sorted order of repositories. */
     | { at: 'landing'; vector: Vector; landed: RepositoryName[] }
-    /** A definite rejection after another member landed: find out what stands. */
-    | { at: 'surveying'; vector: Vector; reason: string }
+    /** A definite rejection after another member landed, or an operator's wish to undo: find out what stands. */
+    | { at: 'surveying'; vector: Vector; reason: string; undo?: true }
     | { at: 'compensating'; vector: Vector; reason: string; toRevert: RepositoryName[]; reverted: Tip[] }
     | { at: 'verifying'; vector: Vector; expect: Expectation }
     | { at: 'operator'; vector: Vector; reason: string; findings: Finding[] }
@@ -63,6 +63,8 @@ export type LandingState = Carried &
     | { at: 'cleaning'; outcome: Outcome }
     | { at: 'ended'; outcome: Outcome }
   );
+
+export type StateAt<At extends LandingState['at']> = Extract<LandingState, { at: At }>;
 
 export type Expectation = { all: 'stand' } | { all: 'gone'; reason: string; reverted: Tip[] };
 
@@ -105,11 +107,10 @@ export function headsOf(vector: Vector): Tip[] {
   return vector.members.map(({ repository, head }) => ({ repository, commit: head }));
 }
 
+/** In any order: people list members as they like, a vector is sorted. */
 export function sameHeads(one: Tip[], other: Tip[]): boolean {
-  return (
-    one.length === other.length &&
-    one.every((tip, i) => tip.repository === other[i]?.repository && tip.commit === other[i]?.commit)
-  );
+  const commits = new Map(other.map((tip) => [tip.repository, tip.commit]));
+  return one.length === other.length && one.every((tip) => commits.get(tip.repository) === tip.commit);
 }
 
 /** Two vectors that tests cannot tell apart. */

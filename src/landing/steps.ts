@@ -10,9 +10,11 @@ export type Step =
   | { do: 'awaitApproval'; vector: Vector }
   | { do: 'stage'; vector: Vector }
   | { do: 'awaitGrant'; vector: Vector }
-  | { do: 'recheck'; vector: Vector }
+  /** `finishing`: decided long ago, so that what became of the manifest's pull request stops nothing any more. */
+  | { do: 'recheck'; vector: Vector; finishing?: true }
   | { do: 'push'; vector: Vector; repository: RepositoryName }
-  | { do: 'survey'; vector: Vector }
+  /** `settle`: how it came to this is not known, a push of ours may still be under way: its life is waited out first. */
+  | { do: 'survey'; vector: Vector; settle?: true }
   | { do: 'revert'; vector: Vector; repository: RepositoryName; reason: string }
   | { do: 'verify'; vector: Vector; expect: Expectation }
   | { do: 'awaitOperator' }
@@ -89,12 +91,13 @@ export function nextStep(state: LandingState): Step | undefined {
     case 'granting':
       return { do: 'awaitGrant', vector: state.vector };
     case 'rechecking':
-      return { do: 'recheck', vector: state.vector };
+      return { do: 'recheck', vector: state.vector, ...(state.finishing && { finishing: true }) };
     case 'landing':
       return nextPush(state.vector, state.landed);
     case 'surveying':
+      return { do: 'survey', vector: state.vector, ...(state.undo && { settle: true }) };
     case 'checking':
-      return { do: 'survey', vector: state.vector };
+      return { do: 'survey', vector: state.vector, settle: true };
     case 'compensating':
       return nextRevert(state);
     case 'verifying':

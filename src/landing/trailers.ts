@@ -20,12 +20,14 @@ export interface Trailers {
 const HEX = '[0-9a-f]{40}';
 
 export function readTrailers(message: string): Trailers {
-  const all = (name: string, value: string) =>
-    [...message.matchAll(new RegExp(`^Lockstep-${name}: (${value})$`, 'gm'))].map((match) => match[1] ?? '');
+  // Lines as git has them: `^` and `$` of a regular expression would end them at U+2028 too.
+  const lines = message.split('\n');
+  const matches = (pattern: RegExp) => lines.flatMap((line) => line.match(pattern)?.[1] ?? []);
+  const all = (name: string, value: string) => matches(new RegExp(`^Lockstep-${name}: (${value})$`));
   const changeset = all('Changeset', '\\S+')[0];
   const reverts = all('Reverts', HEX)[0];
   const [label, status] = all('Status', '\\S+ \\S+')[0]?.split(' ') ?? [];
-  const personReverts = message.match(new RegExp(`^This reverts commit (${HEX})`, 'm'))?.[1];
+  const personReverts = matches(new RegExp(`^This reverts commit (${HEX})`))[0];
   return {
     reapplies: all('Reapplies', HEX),
     ...(changeset !== undefined && { changeset }),
@@ -43,7 +45,7 @@ export function candidateMessage(request: {
   reapplies: Commit[];
 }): string {
   const { changeset, member, pins, reapplies } = request;
-  return lines([
+  return joined([
     `Merge ${member.branch} for ${changeset.name}`,
     '',
     `Landed together by Lockstep: ${changeset.coordinator}#${changeset.pullRequest}`,
@@ -56,7 +58,7 @@ export function candidateMessage(request: {
 
 export function revertMessage(request: { changeset: ChangesetId; candidate: Commit; reason: string }): string {
   const { changeset, candidate, reason } = request;
-  return lines([
+  return joined([
     `Revert ${changeset.name}`,
     '',
     `It could not land in all of its repositories: ${oneLine(reason)}`,
@@ -67,18 +69,18 @@ export function revertMessage(request: { changeset: ChangesetId; candidate: Comm
 }
 
 export function statusMessage(changeset: ChangesetId, status: Status): string {
-  return lines([
+  return joined([
     `Lockstep: ${changeset.name} is ${status}`,
     '',
     `Lockstep-Status: ${changesetLabel(changeset)} ${status}`,
   ]);
 }
 
-/** Text from outside must not forge a trailer. */
+/** Text from outside must not forge a trailer: nothing in it may end a line, in git's eyes or in a regular expression's. */
 function oneLine(text: string): string {
-  return text.replaceAll(/[\r\n]+/g, ' ').slice(0, 200);
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').slice(0, 200);
 }
 
-function lines(all: string[]): string {
+function joined(all: string[]): string {
   return `${all.join('\n')}\n`;
 }

@@ -1,6 +1,6 @@
 /** Comments that are written once: why a changeset failed, what an operator is asked, what is wrong with a manifest. */
-import type { ChangesetId, Failure, LogReference, Outcome } from '../changeset.ts';
-import { changesetWorkflowId } from '../changeset.ts';
+import type { ChangesetId, Failure, LogReference, Outcome, PinnedMember } from '../changeset.ts';
+import { changesetLabel, changesetWorkflowId } from '../changeset.ts';
 import type { Finding } from '../landing/state.ts';
 import { type Problem, problemLine } from '../manifest/problem.ts';
 import { changesetSignal, type Links, logLink, workflowLink } from './links.ts';
@@ -14,6 +14,27 @@ export function failureMarker(name: string, attempt: string): string {
 
 export function operatorMarker(name: string, attempt: string): string {
   return `<!-- lockstep ${name}:${attempt}:operator -->`;
+}
+
+export function landedMarker(id: ChangesetId): string {
+  return `<!-- lockstep ${changesetLabel(id)}:landed -->`;
+}
+
+/** On a member branch's own pull request. */
+export function landedComment(about: {
+  id: ChangesetId;
+  member: PinnedMember;
+  members: PinnedMember[];
+  url: string;
+}): string {
+  const { id, member, members, url } = about;
+  const others = members.filter((one) => one.repository !== member.repository);
+  const together = others.map((one) => `${one.repository} ${code(one.candidate.slice(0, 7))}`);
+  const withWhat = together.length === 0 ? '' : `, together with ${together.join(', ')}`;
+  return [
+    landedMarker(id),
+    `✅ Landed on main as ${code(member.candidate)}${withWhat}, as ${code(id.name)} of [${id.coordinator}#${id.pullRequest}](${url}).`,
+  ].join('\n');
 }
 
 export const INVALID_MARKER = '<!-- lockstep :invalid -->';

@@ -87,12 +87,18 @@ describe.each([
   describe('a comment', () => {
     it('F20: is one per marker however often it is published, and edited only when it differs', async () => {
       const { number } = await fresh();
-      const first = await world.forge.publishComment(number, { marker: MARKER, body: 'one' });
-      const again = await world.forge.publishComment(number, { marker: MARKER, body: 'one' });
-      const edited = await world.forge.publishComment(number, { marker: MARKER, body: 'two' });
-      expect([again.url, edited.url]).toEqual([first.url, first.url]);
+      for (const body of ['one', 'one', 'two']) await world.forge.publishComment(number, { marker: MARKER, body });
       const comments = await world.comments(COORDINATOR, number);
       expect(comments).toEqual([{ author: 'lockstep[bot]', body: `${MARKER}\ntwo` }]);
+    });
+
+    it('is amended only where there is one', async () => {
+      const { number } = await fresh();
+      await world.forge.amendComment(number, { marker: MARKER, body: 'nothing to amend' });
+      expect(await world.comments(COORDINATOR, number)).toEqual([]);
+      await world.forge.publishComment(number, { marker: MARKER, body: 'one' });
+      await world.forge.amendComment(number, { marker: MARKER, body: 'two' });
+      expect((await world.comments(COORDINATOR, number)).map(({ body }) => body)).toEqual([`${MARKER}\ntwo`]);
     });
 
     it('F20: whose twin was made by a lost reply loses the twin', async () => {
@@ -116,8 +122,8 @@ describe.each([
     });
 
     it('goes to a member branch’s own pull request where there is one', async () => {
-      const { number } = await world.open({ repository: MEMBER, branch: 'feature/a', files: { a: 'a' } });
-      const request = { repository: MEMBER, marker: MARKER, body: 'landed' };
+      const { number, head } = await world.open({ repository: MEMBER, branch: 'feature/a', files: { a: 'a' } });
+      const request = { repository: MEMBER, head, marker: MARKER, body: 'landed' };
       await world.forge.commentOnBranch({ ...request, branch: 'feature/a' });
       await world.forge.commentOnBranch({ ...request, branch: 'feature/none' });
       expect((await world.comments(MEMBER, number)).map(({ body }) => body)).toEqual([`${MARKER}\nlanded`]);

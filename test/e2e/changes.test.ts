@@ -35,6 +35,7 @@ test('an invalid manifest gets one comment with every error, annotations, and a 
   });
   await world.whenMerged(number);
   expect(await world.landed('acme/api', head)).toBe(true);
+  expect((await world.comments(number))[0]).toContain('The manifest is valid now');
 }, 120_000);
 
 test('a second file in the pull request is refused by name; an ordinary pull request is left alone', async () => {

@@ -9,8 +9,15 @@ afterAll(() => world?.stop());
 
 test('one changeset in one repository lands and its pull request is merged', async () => {
   const head = await world.branch('acme/api', 'feature/one', { 'one.txt': '1\n' });
+  const own = await world.github.admin.openPullRequest('acme/api', {
+    head: 'feature/one',
+    title: 'One',
+    author: 'ann',
+  });
   const number = await world.submit(manifest({ name: 'one', on: { 'acme/api': 'feature/one' } }));
   await world.whenMerged(number);
+  expect(await world.comments(own, 'acme/api')).toEqual([expect.stringContaining(`acme/coordinator#${number}`)]);
+  expect(await world.pull(own, 'acme/api')).toMatchObject({ merged: true });
   expect(await world.landed('acme/api', head)).toBe(true);
   expect((await world.history('acme/api'))[0]).toContain(`Lockstep-Changeset: acme/coordinator#${number}/one`);
   expect(await world.manifestOf(number)).toContain('status: success');

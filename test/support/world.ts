@@ -187,17 +187,17 @@ export async function createWorld(options: WorldOptions) {
     async merged(pullRequest: number): Promise<boolean> {
       return (await world.pull(pullRequest)).merged;
     },
-    /** GitHub's API as ann sees it, of the coordinator. */
-    async api<T>(path: string): Promise<T> {
-      const answer = await fetch(`${github.apiUrl}/repos/${COORDINATOR}${path}`, {
+    /** GitHub's API as ann sees it. */
+    async api<T>(path: string, repository = COORDINATOR): Promise<T> {
+      const answer = await fetch(`${github.apiUrl}/repos/${repository}${path}`, {
         headers: { authorization: `Bearer ${token}` },
       });
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
       return (await answer.json()) as T;
     },
-    pull: (pullRequest: number) => world.api<Pull>(`/pulls/${pullRequest}`),
-    async comments(pullRequest: number): Promise<string[]> {
-      const all = await world.api<{ body: string }[]>(`/issues/${pullRequest}/comments?per_page=100`);
+    pull: (pullRequest: number, repository = COORDINATOR) => world.api<Pull>(`/pulls/${pullRequest}`, repository),
+    async comments(pullRequest: number, repository = COORDINATOR): Promise<string[]> {
+      const all = await world.api<{ body: string }[]>(`/issues/${pullRequest}/comments?per_page=100`, repository);
       return all.map(({ body }) => body);
     },
     /** The one comment that is kept current. */

@@ -1,0 +1,129 @@
+/** From the first push to the end (PROTOCOL 7–9): whole, or taken back, or said aloud to an operator. */
+import { type Tip, toLand, type Vector } from '../changeset.ts';
+import { again } from './beforeDecision.ts';
+import { backToOperator, whole } from './halfLanding.ts';
+import { carriedOf, type Finding, type LandingState, type StateAt } from './state.ts';
+import type { Pushed, ResolveAction, Reverted } from './steps.ts';
+
+export function afterPush(state: StateAt<'landing'>, result: { repository: string; pushed: Pushed }): LandingState {
+  const { repository, pushed } = result;
+  switch (pushed.kind) {
+    case 'landed': {
+      const landed = [...state.landed, repository];
+      const all = toLand(state.vector).every((member) => landed.includes(member.repository));
+      if (!all) return { ...carriedOf(state), at: 'landing', vector: state.vector, landed };
+      return { ...carriedOf(state), at: 'verifying', vector: whole(state.vector), expect: { all: 'stand' } };
+    }
+    case 'rejected':
+    case 'refused': {
+      const what =
+        pushed.kind === 'rejected'
+          ? `main of ${repository} became ${pushed.found.slice(0, 7)} just before the landing`
+          : `${repository} refused the landing: ${pushed.message}`;
+      // The decision is void: the fences are released, and late commands are looked at again.
+      if (state.landed.length === 0) return again(state, { what, own: false });
+      if (state.finishing) return backToOperator(state, what);
+      return { ...carriedOf(state), at: 'surveying', vector: state.vector, reason: what };
+    }
+    case 'unreadable':
+      return {
+        ...carriedOf(state),
+        at: 'operator',
+        vector: whole(state.vector),
+        reason: `${repository} cannot be read: ${pushed.message}`,
+        findings: [],
+      };
+  }
+}
+
+/** PROTOCOL 8: every member is read before the first revert. */
+export function afterSurvey(state: StateAt<'surveying'>, findings: Finding[]): LandingState {
+  const { vector, reason, undo } = state;
+  const carried = carriedOf(state);
+  const unreadable = findings.find((finding) => finding.standing === 'unreadable');
+  if (unreadable) {
+    const why = `${unreadable.repository} cannot be read, so that nothing can be said about the landing there (${reason})`;
+    return { ...carried, at: 'operator', vector, reason: why, findings };
+  }
+  // It is whole after all, which is what was wanted; unless a person said that it is to go.
+  if (!undo && allStand(findings)) return { ...carried, at: 'verifying', vector, expect: { all: 'stand' } };
+  const toRevert = findings.filter((finding) => finding.standing === 'stands').map((finding) => finding.repository);
+  if (toRevert.length === 0) {
+    return { ...carried, at: 'verifying', vector, expect: { all: 'gone', reason, reverted: [] } };
+  }
+  return { ...carried, at: 'compensating', vector, reason, toRevert, reverted: [] };
+}
+
+export function afterRevert(
+  state: StateAt<'compensating'>,
+  result: { repository: string; reverted: Reverted },
+): LandingState {
+  const { vector, reason } = state;
+  if (result.reverted.kind === 'impossible') {
+    const why = `${result.repository} could not be reverted: ${result.reverted.message} (${reason})`;
+    return { ...carriedOf(state), at: 'operator', vector, reason: why, findings: [] };
+  }
+  const toRevert = state.toRevert.filter((repository) => repository !== result.repository);
+  const done: Tip[] =
+    result.reverted.kind === 'reverted' ? [{ repository: result.repository, commit: result.reverted.commit }] : [];
+  const reverted = [...state.reverted, ...done];
+  if (toRevert.length > 0) return { ...carriedOf(state), at: 'compensating', vector, reason, toRevert, reverted };
+  return { ...carriedOf(state), at: 'verifying', vector, expect: { all: 'gone', reason, reverted } };
+}
+
+/** PROTOCOL 9: nothing is said before it was seen. */
+export function afterVerify(state: StateAt<'verifying'>, findings: Finding[]): LandingState {
+  const { vector, expect } = state;
+  if (expect.all === 'stand') {
+    if (allStand(findings)) return settle(state, { landed: vector });
+    const reason = 'after the landing not every repository has its commit on main';
+    return { ...carriedOf(state), at: 'operator', vector, reason, findings };
+  }
+  if (noneStands(findings)) return settle(state, expect);
+  const reason = `after the reverts not every main is free of this changeset (${expect.reason})`;
+  return { ...carriedOf(state), at: 'operator', vector, reason, findings };
+}
+
+function settle(state: LandingState, end: { landed: Vector } | { reason: string; reverted: Tip[] }): LandingState {
+  const outcome =
+    'landed' in end
+      ? ({ kind: 'landed', members: end.landed.members } as const)
+      : ({ kind: 'rolledBack', reason: end.reason, reverted: end.reverted } as const);
+  return { ...carriedOf(state), at: 'cleaning', outcome };
+}
+
+export function afterResolve(state: StateAt<'operator'>, resolve: { action: ResolveAction; by: string }): LandingState {
+  const { vector, reason, findings } = state;
+  switch (resolve.action) {
+    case 'check':
+      return { ...carriedOf(state), at: 'checking', vector, by: resolve.by, reason, findings };
+    case 'undo': {
+      const why = `${resolve.by} asked for it to be undone`;
+      return { ...carriedOf(state), at: 'surveying', vector, reason: why, undo: true };
+    }
+    case 'finish':
+      return {
+        ...carriedOf(state),
+        at: 'pinning',
+        round: state.round + 1,
+        finishing: { by: resolve.by, halted: vector, findings },
+      };
+  }
+}
+
+/** What a person says was repaired is accepted only as far as it is seen. */
+export function afterCheck(state: StateAt<'checking'>, findings: Finding[]): LandingState {
+  if (allStand(findings)) return settle(state, { landed: state.vector });
+  if (noneStands(findings)) {
+    return settle(state, { reason: `${state.by} undid it by hand: ${state.reason}`, reverted: [] });
+  }
+  return { ...carriedOf(state), at: 'operator', vector: state.vector, reason: state.reason, findings };
+}
+
+function allStand(findings: Finding[]): boolean {
+  return findings.length > 0 && findings.every((finding) => finding.standing === 'stands');
+}
+
+function noneStands(findings: Finding[]): boolean {
+  return findings.every((finding) => finding.standing === 'absent' || finding.standing === 'reverted');
+}

@@ -1,0 +1,112 @@
+/** From pinning to the last look (PROTOCOL 1–5): nothing has happened yet, so every way back is free. */
+import type { Changeset, Vector } from '../changeset.ts';
+import { failureSentence } from '../report/phases.ts';
+import { backToOperator, whole } from './halfLanding.ts';
+import {
+  type Carried,
+  carriedOf,
+  fail,
+  headsOf,
+  type LandingState,
+  MOVES_ALLOWED,
+  type StateAt,
+  sameHeads,
+  sameVector,
+  stop,
+} from './state.ts';
+import type { Prepared, Recheck, StepResult } from './steps.ts';
+
+type Policy = Pick<Changeset, 'approval'>;
+type Came<Of extends StepResult['of']> = Extract<StepResult, { of: Of }>;
+
+export function afterPrepare(changeset: Policy, state: StateAt<'pinning'>, prepared: Prepared): LandingState {
+  switch (prepared.kind) {
+    case 'failed':
+      return state.finishing ? backToOperator(state, failureSentence(prepared.reason)) : fail(state, prepared.reason);
+    case 'nothing':
+      return state.finishing
+        ? { ...carriedOf(state), at: 'verifying', vector: whole(prepared.vector), expect: { all: 'stand' } }
+        : {
+            ...carriedOf(state),
+            at: 'cleaning',
+            outcome: { kind: 'landed', members: prepared.vector.members, nothingToLand: true },
+          };
+    case 'halfLanded':
+      return {
+        ...carriedOf(state),
+        at: 'operator',
+        vector: prepared.vector,
+        reason: 'an earlier landing of this changeset stands on some of its repositories only',
+        findings: prepared.findings,
+      };
+    case 'ready': {
+      const { vector } = prepared;
+      const carried = withApprovalFor(vector, carriedOf(state));
+      // Nothing that tests could see has changed since they were green.
+      if (carried.green && sameVector(carried.green, vector)) return afterGreen(changeset, carried, vector);
+      return { ...carried, at: 'testing', vector };
+    }
+  }
+}
+
+/** A head that moved voids the approval; a base that moved keeps it. */
+function withApprovalFor(vector: Vector, carried: Carried): Carried {
+  const { approval, ...rest } = carried;
+  return approval && sameHeads(approval.heads, headsOf(vector)) ? { ...rest, approval } : rest;
+}
+
+export function afterTest(changeset: Policy, state: StateAt<'testing'>, tested: Came<'test'>['tested']): LandingState {
+  if (tested.kind === 'passed') {
+    return afterGreen(changeset, { ...carriedOf(state), green: state.vector }, state.vector);
+  }
+  if (state.finishing) return backToOperator(state, 'the tests of the landed members with the missing ones failed');
+  return fail(state, { kind: 'tests', result: tested.failure });
+}
+
+function afterGreen(changeset: Policy, carried: Carried, vector: Vector): LandingState {
+  const waits = changeset.approval === 'required' && carried.approval === undefined && carried.finishing === undefined;
+  return { ...carriedOf(carried), at: waits ? 'approving' : 'staging', vector };
+}
+
+export function afterApproval(state: StateAt<'approving'>, answer: Came<'awaitApproval'>['answer']): LandingState {
+  if (answer === 'timedOut') {
+    return {
+      ...carriedOf(state),
+      at: 'cleaning',
+      outcome: { kind: 'skipped', by: 'lockstep', reason: 'nobody approved it in the time allowed' },
+    };
+  }
+  return { ...carriedOf(state), at: 'staging', vector: state.vector, approval: answer };
+}
+
+export function afterStage(state: StateAt<'staging'>, staged: Came<'stage'>['staged']): LandingState {
+  if (staged.kind === 'refused') {
+    if (state.finishing) return backToOperator(state, staged.sentences.join(' '));
+    return fail(state, { kind: 'refused', sentences: staged.sentences });
+  }
+  // Who finishes a half landing has held the grant all along.
+  return { ...carriedOf(state), at: state.finishing ? 'rechecking' : 'granting', vector: state.vector };
+}
+
+export function afterRecheck(state: StateAt<'rechecking'>, recheck: Recheck): LandingState {
+  switch (recheck.kind) {
+    case 'clean':
+      return { ...carriedOf(state), at: 'landing', vector: state.vector, landed: [] };
+    case 'moved':
+      return again(state, { what: recheck.what, own: recheck.own });
+    case 'stopped':
+      return state.finishing ? backToOperator(state, `the pull request was ${recheck.why}`) : stop(state, recheck.why);
+    case 'refused':
+      if (state.finishing) return backToOperator(state, recheck.sentences.join(' '));
+      return fail(state, { kind: 'refused', sentences: recheck.sentences });
+  }
+}
+
+/** Nothing has happened: back to pinning, unless the outside moved too often. */
+export function again(state: StateAt<'rechecking' | 'landing'>, move: { what: string; own: boolean }): LandingState {
+  const moves = state.moves + (move.own ? 0 : 1);
+  const carried: Carried = { ...carriedOf(state), round: state.round + 1, moves };
+  if (moves <= MOVES_ALLOWED) return { ...carried, at: 'pinning' };
+  if (state.finishing) return backToOperator({ ...carried, vector: state.vector }, `${move.what}, ${moves} times`);
+  return fail(carried, { kind: 'moved', times: moves, last: move.what });
+}
