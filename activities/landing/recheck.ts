@@ -14,7 +14,7 @@ const HISTORY = 200;
 export async function recheck(deps: ControlDeps, request: RecheckRequest): Promise<Recheck> {
   const { vector, interference, author } = request;
   const [manifest, members, others] = await Promise.all([
-    request.finishing ? 'asPinned' : manifestNow(deps, request),
+    manifestNow(deps, request),
     Promise.all(vector.members.map(({ repository, base, branch }) => look(deps, { repository, base, branch }))),
     interference === 'all'
       ? Promise.all(vector.others.map(({ repository, commit }) => look(deps, { repository, base: commit })))
@@ -62,6 +62,8 @@ async function movedByLockstep(
 }
 
 async function manifestNow(deps: ControlDeps, request: RecheckRequest): Promise<RecheckFacts['manifest']> {
+  // What is half landed is finished whatever became of the pull request.
+  if (request.finishing) return 'asPinned';
   const pullRequest = await deps.forge.readPullRequest(request.id.pullRequest);
   if (pullRequest === undefined || pullRequest.state === 'closed' || pullRequest.draft) return 'closed';
   const { coordinator, git } = deps;
