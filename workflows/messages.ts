@@ -9,6 +9,7 @@ import type { Interference, PlannedChangeset } from '../src/plan/plan.ts';
 import type { Phase } from '../src/plan/progress.ts';
 import type { GrantAnswer, PipelineOrder, QueueMessage } from '../src/queue/reduce.ts';
 import type { QueueState } from '../src/queue/state.ts';
+import type { Told } from '../src/report/picture.ts';
 
 // -------------------------------------------------------------------------------------------------------------- inputs
 
@@ -46,6 +47,8 @@ export interface ChangesetInput {
   interference: Interference;
   timeoutMs: number;
   approvalTimeoutMs: number;
+  /** After this long without an answer from GitHub people are told that a landing waits; default 30 s. */
+  tellAfterMs?: number;
 }
 
 // ------------------------------------------------------------------------------------------------------------- signals
@@ -75,12 +78,7 @@ export const progress = defineSignal<[ProgressMessage]>('progress');
 /** A pipeline to a changeset. */
 export const orders = defineSignal<[ChangesetOrder]>('orders');
 
-export interface ProgressMessage {
-  name: string;
-  phase: Phase;
-  heads?: Tip[];
-  tests?: { startedAt: string; ended?: { passed: boolean; durationMs: number; logId: string } };
-  refused?: string;
+export interface ProgressMessage extends Told {
   /** It waited, its pipeline may have given the slot back meanwhile, and now it can go on. */
   wantsSlot?: true;
 }

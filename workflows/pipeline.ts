@@ -67,7 +67,7 @@ async function run(input: PipelineInput, desk: PipelineDesk, plan: Plan): Promis
         follow(input, desk, plan, next).then((outcome) => writer.ended(next.name, outcome)),
       );
     }
-    for (const { name, by, reason } of desk.takeSkips()) writer.ended(name, { kind: 'skipped', by, reason });
+    for (const { name, outcome } of desk.skippedUnbegun(plan)) writer.ended(name, outcome);
     desk.keepSlot(needsSlot(plan.changesets, desk.progress()));
     await desk.somethingCame(() => isOver(desk, plan, started));
     if (desk.takeChanged()) await lookAgain(input, desk);

@@ -1,279 +1,168 @@
 /**
- * The desk of one pipeline: records what comes in, keeps the picture that people see, and has it written, at most every
- * `publishEveryMs` and always at the end.
+ * The desk of one pipeline: records what comes in, passes orders on to its changesets, asks the queue for the slot and
+ * gives it back. The workflow's main body asks the desk what there is.
  */
-import { condition, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
-import type { Activities, Plan } from '../activities/types.ts';
+import { condition, setHandler, sleep } from '@temporalio/workflow';
+import type { Plan } from '../activities/types.ts';
 import {
   type Commit,
   changesetWorkflowId,
   type Outcome,
   QUEUE_WORKFLOW_ID,
-  type Status,
-  statusOf,
+  type StopReason,
   type Tip,
 } from '../src/changeset.ts';
+import { sameHeads } from '../src/landing/state.ts';
 import { type PlannedChangeset, priorityOf } from '../src/plan/plan.ts';
-import { type Progress, phaseOf, toStart } from '../src/plan/progress.ts';
+import { phaseOf, toStart } from '../src/plan/progress.ts';
+import type { PipelineOrder } from '../src/queue/reduce.ts';
+import { outcomeOf, type Picture, statusesOf, takeEnd, takeTold, viewOf } from '../src/report/picture.ts';
 import { pipelineSentence } from '../src/report/pipelineSentence.ts';
-import type { ChangesetView, PipelineStage, PipelineView } from '../src/report/view.ts';
-import { REPORTING } from './activityOptions.ts';
+import type { PipelineStage, PipelineView } from '../src/report/view.ts';
 import * as messages from './messages.ts';
 import { createOutbox } from './outbox.ts';
+import { createPublisher } from './publisher.ts';
 import { tellerOfStatus } from './visibility.ts';
 
+/** Why a pipeline lets its undecided changesets go. */
+export type Stopping = StopReason | 'draft';
+
 export type PipelineDesk = ReturnType<typeof openPipelineDesk>;
-
-type Stopping = 'superseded' | 'closed' | 'draft' | 'withdrawn';
-
-interface Shown {
-  heads: Tip[];
-  tests?: NonNullable<messages.ProgressMessage['tests']>;
-  endedAt?: string;
-}
-
-const REFUSALS_SHOWN = 5;
 
 export function openPipelineDesk(input: messages.PipelineInput) {
   const { coordinator, pullRequest } = input;
   const outbox = createOutbox();
   const tellStatus = tellerOfStatus();
+  let picture: Picture = {
+    coordinator,
+    pullRequest,
+    stage: { at: 'waiting' },
+    tip: '',
+    progress: {},
+    details: {},
+    refusals: [],
+  };
   let plan: Plan | undefined;
-  let progress: Progress = {};
-  let details: Record<string, Shown> = {};
-  let stage: PipelineStage = { at: 'waiting' };
-  let tip: Commit = '';
-  let slot = false;
-  let asked = false;
+  let slot: 'none' | 'asked' | 'held' = 'none';
   let changed = false;
   let came = false;
   let skipAll: { by: string; reason: string } | undefined;
   let stopping: Stopping | undefined;
   let stuckWhy: string | undefined;
   const begun = new Set<string>();
-  const refusals: string[] = [];
-  const publisher = createPublisher(() => view());
+  const asks = askedFor((name, heads) => send(name, { kind: 'shown', heads }));
+  const publisher = createPublisher({
+    view: () => viewOf(picture),
+    everyMs: () => plan?.publishEveryMs ?? 0,
+    written: asks.written,
+  });
 
-  const id = (name: string) => changesetWorkflowId({ coordinator, pullRequest, name });
-  const toQueue = (kind: 'releaseSlot') => outbox.send(QUEUE_WORKFLOW_ID, messages.toQueue, { kind, pullRequest });
-  const unfinished = () => [...begun].filter((name) => phaseOf(progress, name).at !== 'ended');
+  const phase = (name: string) => phaseOf(picture.progress, name);
+  const unfinished = () => [...begun].filter((name) => phase(name).at !== 'ended');
+  const sentence = () => pipelineSentence(picture.stage, picture.progress);
 
-  function touched(): void {
+  function send(name: string, order: messages.ChangesetOrder): void {
+    outbox.send(changesetWorkflowId({ coordinator, pullRequest, name }), messages.orders, order);
+  }
+
+  function show(next: Partial<Picture>): void {
+    picture = { ...picture, ...next };
     came = true;
-    publisher.dirty();
-    tellStatus({ status: stage.at, sentence: pipelineSentence(stage, progress) });
+    if (plan !== undefined) publisher.dirty();
+    tellStatus({ status: picture.stage.at, sentence: sentence() });
   }
 
   function stop(why: Stopping): void {
     stopping ??= why;
-    for (const name of unfinished()) {
-      outbox.send(id(name), messages.orders, { kind: 'stop', why: why === 'draft' ? 'closed' : why });
-    }
-    touched();
+    for (const name of unfinished()) send(name, { kind: 'stop', why: why === 'draft' ? 'closed' : why });
+    show({});
   }
 
-  function takeSkip(by: string, reason: string): void {
-    skipAll = { by, reason };
-    for (const name of unfinished()) outbox.send(id(name), messages.orders, { kind: 'skip', by, reason });
-    skipUnstarted();
-    touched();
-  }
-
-  function skipUnstarted(): void {
-    if (skipAll === undefined || plan === undefined || stage.at === 'waiting') return;
-    const { by, reason } = skipAll;
-    for (const { name } of plan.changesets) {
-      if (!begun.has(name) && phaseOf(progress, name).at === 'waiting') pendingSkips.push({ name, by, reason });
-    }
-  }
-  const pendingSkips: { name: string; by: string; reason: string }[] = [];
-
-  setHandler(messages.order, (order) => {
+  function take(order: PipelineOrder): void {
+    came = true;
     switch (order.kind) {
       case 'slot':
-        slot = true;
-        for (const name of unfinished()) outbox.send(id(name), messages.orders, { kind: 'go' });
+        slot = 'held';
+        for (const name of unfinished()) send(name, { kind: 'go' });
         break;
       case 'changed':
         changed = true;
         break;
       case 'skip':
-        takeSkip(order.by, order.reason);
+        skipAll = { by: order.by, reason: order.reason };
+        for (const name of unfinished()) send(name, { kind: 'skip', ...skipAll });
+        show({});
         break;
       case 'withdraw':
         stop('withdrawn');
         break;
       case 'refresh':
-        publisher.dirty();
+        show({});
         break;
     }
-    came = true;
+  }
+
+  setHandler(messages.order, take);
+  setHandler(messages.progress, (told) => {
+    asks.phase(told);
+    if (told.wantsSlot && slot === 'held') send(told.name, { kind: 'go' });
+    show(takeTold(picture, told));
   });
-  setHandler(messages.progress, (message) => {
-    const before = details[message.name];
-    // The outcome itself comes as the child's result.
-    if (message.phase.at !== 'ended') progress = { ...progress, [message.name]: message.phase };
-    details = {
-      ...details,
-      [message.name]: {
-        heads: message.heads?.length ? message.heads : (before?.heads ?? []),
-        ...(message.tests && { tests: message.tests }),
-      },
-    };
-    if (message.refused !== undefined) refusals.push(message.refused);
-    if (refusals.length > REFUSALS_SHOWN) refusals.shift();
-    if (message.wantsSlot && slot) outbox.send(id(message.name), messages.orders, { kind: 'go' });
-    touched();
+  setHandler(messages.status, () => {
+    const { stage, tip, progress } = picture;
+    return { stage, slot: slot === 'held', tip, progress, sentence: sentence() };
   });
-  setHandler(messages.status, () => ({ stage, slot, tip, progress, sentence: pipelineSentence(stage, progress) }));
 
-  function view(): PipelineView {
-    const changesets: ChangesetView[] = (plan?.changesets ?? []).map((changeset) => {
-      const shown = details[changeset.name];
-      return {
-        name: changeset.name,
-        line: changeset.line,
-        phase: phaseOf(progress, changeset.name),
-        members: changeset.members.map((member) => {
-          const head = shown?.heads.find((one) => one.repository === member.repository)?.commit;
-          return { ...member, ...(head !== undefined && { head }) };
-        }),
-        after: changeset.after.filter((name) => phaseOf(progress, name).at !== 'ended'),
-        ...(shown?.tests && { tests: shown.tests }),
-        ...(shown?.endedAt !== undefined && { endedAt: shown.endedAt }),
-      };
-    });
-    const final = (plan?.final ?? []).map(
-      ({ name, line, status }): ChangesetView => ({
-        name,
-        line,
-        status,
-        phase: { at: 'waiting' },
-        members: [],
-        after: [],
-      }),
-    );
-    return {
-      coordinator,
-      pullRequest,
-      manifest: plan?.manifest ?? '',
-      head: tip,
-      stage,
-      changesets: [...changesets, ...final],
-      refusals,
-    };
+  function wantSlot(): void {
+    if (slot === 'none') slot = 'asked';
+    const priority = priorityOf(plan?.changesets ?? []);
+    outbox.send(QUEUE_WORKFLOW_ID, messages.toQueue, { kind: 'wantSlot', pullRequest, priority });
   }
-
-  /** Approvals without a commit count only from now on: the comment that shows these heads is confirmed written (model). */
-  function wasShown(written: PipelineView): void {
-    for (const changeset of written.changesets) {
-      if (changeset.phase.at !== 'approval') continue;
-      const heads = changeset.members.map(({ repository, head = '' }) => ({ repository, commit: head }));
-      outbox.send(id(changeset.name), messages.orders, { kind: 'shown', heads });
-    }
-  }
-
-  function createPublisher(current: () => PipelineView) {
-    const { publish } = proxyActivities<Activities>({
-      ...REPORTING,
-      summary: 'Show how it stands on the pull request',
-    });
-    let isDirty = false;
-    let running = false;
-    let last = 0;
-    async function publishNow(): Promise<void> {
-      isDirty = false;
-      last = Date.now();
-      const written = current();
-      await publish(written).then(
-        () => wasShown(written),
-        () => undefined,
-      );
-    }
-    async function loop(): Promise<void> {
-      running = true;
-      while (isDirty) {
-        const wait = last + (plan?.publishEveryMs ?? 0) - Date.now();
-        if (wait > 0) await condition(() => !isDirty, wait);
-        if (isDirty) await publishNow();
-      }
-      running = false;
-    }
-    return {
-      dirty(): void {
-        if (plan === undefined) return;
-        isDirty = true;
-        if (!running) void loop();
-      },
-      /** Waits for what is being written, then writes what is true now. */
-      async flush(): Promise<void> {
-        isDirty = false;
-        await condition(() => !running);
-        await publishNow();
-      },
-    };
-  }
-
-  /** While it waits its position changes without a message to it: it looks by itself, less and less often. */
-  async function refreshWhileWaiting(everyMs: number): Promise<void> {
-    let wait = everyMs;
-    while (stage.at === 'waiting') {
-      await sleep(wait);
-      if (stage.at === 'waiting') publisher.dirty();
-      wait = Math.min(wait * 2, everyMs * 16);
-    }
-  }
-  let refreshing = false;
 
   return {
+    wantSlot,
     hasBegun: () => plan !== undefined,
     begin(read: Plan): void {
+      const first = plan === undefined;
       plan = read;
-      tip = read.head;
-      touched();
-      if (!refreshing) void refreshWhileWaiting(read.refreshEveryMs);
-      refreshing = true;
-    },
-    wantSlot(): void {
-      asked = true;
-      const priority = priorityOf(plan?.changesets ?? []);
-      outbox.send(QUEUE_WORKFLOW_ID, messages.toQueue, { kind: 'wantSlot', pullRequest, priority });
+      const { manifest, changesets, final } = read;
+      show({ plan: { manifest, changesets, final }, tip: read.head });
+      if (first) void refreshWhileWaiting(read.refreshEveryMs, () => picture.stage.at === 'waiting', publisher.dirty);
     },
     async awaitTurn(): Promise<'slot' | 'changed' | 'withdraw'> {
-      await condition(() => slot || changed || stopping !== undefined || skipAll !== undefined);
+      await condition(() => slot === 'held' || changed || stopping !== undefined || skipAll !== undefined);
       if (stopping !== undefined) return 'withdraw';
       if (!changed) return 'slot';
       changed = false;
       return 'changed';
     },
-    running(): void {
-      stage = { at: 'running' };
-      skipUnstarted();
-      touched();
-    },
+    running: () => show({ stage: { at: 'running' } }),
     startable(of: Plan): PlannedChangeset[] {
-      if (!slot || stopping !== undefined || skipAll !== undefined) return [];
-      const next = toStart(of.changesets, progress, of.parallelism);
-      for (const { name } of next) {
-        begun.add(name);
-        progress = { ...progress, [name]: { at: 'preparing' } };
-      }
+      if (slot !== 'held' || stopping !== undefined || skipAll !== undefined) return [];
+      const next = toStart(of.changesets, picture.progress, of.parallelism);
+      const preparing = Object.fromEntries(next.map(({ name }) => [name, { at: 'preparing' as const }]));
+      for (const { name } of next) begun.add(name);
+      picture = { ...picture, progress: { ...picture.progress, ...preparing } };
       return next;
     },
-    /** Skips of changesets that were never started, for the status writer. */
-    takeSkips: () => pendingSkips.splice(0),
+    /** Changesets that were never begun and are not to be, since the whole pull request was skipped. */
+    skippedUnbegun(of: Plan): { name: string; outcome: Outcome }[] {
+      if (skipAll === undefined) return [];
+      const outcome: Outcome = { kind: 'skipped', ...skipAll };
+      return of.changesets
+        .filter(({ name }) => !begun.has(name) && phase(name).at !== 'ended')
+        .map(({ name }) => ({ name, outcome }));
+    },
     keepSlot(needed: boolean): void {
-      if (slot && !needed) {
-        slot = false;
-        asked = false;
-        toQueue('releaseSlot');
-      } else if (!slot && !asked && needed && stopping === undefined) {
-        this.wantSlot();
+      if (slot === 'held' && !needed) {
+        slot = 'none';
+        outbox.send(QUEUE_WORKFLOW_ID, messages.toQueue, { kind: 'releaseSlot', pullRequest });
+      } else if (slot === 'none' && needed && stopping === undefined) {
+        wantSlot();
       }
-      if (slot) asked = true;
     },
     async somethingCame(orElse: () => boolean): Promise<void> {
-      await condition(() => came || changed || pendingSkips.length > 0 || orElse());
+      await condition(() => came || changed || orElse());
       came = false;
     },
     takeChanged(): boolean {
@@ -281,25 +170,16 @@ export function openPipelineDesk(input: messages.PipelineInput) {
       changed = false;
       return was;
     },
-    progress: () => progress,
-    outcome: (name: string): Outcome | undefined => {
-      const phase = phaseOf(progress, name);
-      return phase.at === 'ended' ? phase.outcome : undefined;
-    },
+    progress: () => picture.progress,
+    outcome: (name: string) => outcomeOf(picture, name),
+    statuses: () => statusesOf(picture),
     ended(name: string, outcome: Outcome): void {
-      progress = { ...progress, [name]: { at: 'ended', outcome } };
-      details = { ...details, [name]: { ...(details[name] ?? { heads: [] }), endedAt: new Date().toISOString() } };
+      show(takeEnd(picture, { name, outcome, at: new Date().toISOString() }));
       // A changeset saw that the pull request is no longer ours before its webhook came.
       if (outcome.kind === 'stopped' && stopping === undefined) stop(outcome.why);
-      touched();
     },
-    statuses: (): { name: string; status: Status }[] =>
-      Object.entries(progress).flatMap(([name, phase]) => {
-        const status = phase.at === 'ended' ? statusOf(phase.outcome) : undefined;
-        return status === undefined ? [] : [{ name, status }];
-      }),
     stop(why: Stopping, head?: Commit): void {
-      if (head !== undefined) tip = head;
+      if (head !== undefined) picture = { ...picture, tip: head };
       stop(why);
     },
     stopping: () => stopping,
@@ -307,18 +187,43 @@ export function openPipelineDesk(input: messages.PipelineInput) {
       stuckWhy ??= why;
     },
     isStuck: () => stuckWhy,
-    tip: () => tip,
-    tipMoved(commit: Commit): void {
-      tip = commit;
-      touched();
-    },
-    async show(now: PipelineStage): Promise<void> {
-      stage = now;
-      tellStatus({ status: stage.at, sentence: pipelineSentence(stage, progress) });
+    tip: () => picture.tip,
+    tipMoved: (commit: Commit) => show({ tip: commit }),
+    async show(stage: PipelineStage): Promise<void> {
+      picture = { ...picture, stage };
+      tellStatus({ status: stage.at, sentence: sentence() });
       await publisher.flush();
     },
-    async close(): Promise<void> {
-      await outbox.drained();
+    close: () => outbox.drained(),
+  };
+}
+
+/** Approvals without a commit count only once the comment that shows these heads is confirmed written (model). */
+function askedFor(tell: (name: string, heads: Tip[]) => void) {
+  const shown = new Map<string, Tip[]>();
+  return {
+    /** Another round asks anew. */
+    phase({ name, phase }: messages.ProgressMessage): void {
+      if (phase.at !== 'approval') shown.delete(name);
+    },
+    written(view: PipelineView): void {
+      for (const { name, phase, members } of view.changesets) {
+        if (phase.at !== 'approval') continue;
+        const heads = members
+          .map(({ repository, head = '' }) => ({ repository, commit: head }))
+          .sort((one, other) => (one.repository < other.repository ? -1 : 1));
+        if (sameHeads(shown.get(name) ?? [], heads)) continue;
+        shown.set(name, heads);
+        tell(name, heads);
+      }
     },
   };
+}
+
+/** While it waits its position changes without a message to it: it looks by itself, less and less often. */
+async function refreshWhileWaiting(everyMs: number, waits: () => boolean, refresh: () => void): Promise<void> {
+  for (let wait = everyMs; waits(); wait = Math.min(wait * 2, everyMs * 16)) {
+    await sleep(wait);
+    if (waits()) refresh();
+  }
 }

@@ -22,8 +22,9 @@ const refusals = async (number: number, name: string) =>
 
 test('an approval that is asked for and given lets the changeset land; meanwhile another pipeline lands', async () => {
   const head = await world.branch('acme/api', 'feature/gated', { 'gated.txt': 'x\n' });
+  await world.branch('acme/docs', 'feature/gated', { 'gated.txt': 'x\n' });
   const gated = await world.submit(
-    manifest({ name: 'gated', approval: 'required', on: { 'acme/api': 'feature/gated' } }),
+    manifest({ name: 'gated', approval: 'required', on: { 'acme/docs': 'feature/gated', 'acme/api': 'feature/gated' } }),
   );
   await world.phase(gated, 'gated', 'approval');
   await asked(gated, 'gated');

@@ -1,0 +1,119 @@
+/** What a pipeline knows of itself, as a value, and the view that people are shown of it. */
+import { type Commit, type Outcome, type Status, statusOf, type Tip } from '../changeset.ts';
+import type { PlannedChangeset } from '../plan/plan.ts';
+import { type Phase, type Progress, phaseOf } from '../plan/progress.ts';
+import type { ChangesetView, PipelineStage, PipelineView, TestView } from './view.ts';
+
+export interface Picture {
+  coordinator: string;
+  pullRequest: number;
+  /** Absent until the manifest was read. */
+  plan?: { manifest: string; changesets: PlannedChangeset[]; final: FinalEntry[] };
+  stage: PipelineStage;
+  /** The pull request's head as far as it is ours: pinned, or the last status commit. */
+  tip: Commit;
+  progress: Progress;
+  details: Record<string, Details>;
+  /** The last refused commands. */
+  refusals: string[];
+}
+
+interface FinalEntry {
+  name: string;
+  line: number;
+  status: Status;
+}
+
+interface Details {
+  heads: Tip[];
+  tests?: TestView;
+  endedAt?: string;
+}
+
+/** What a changeset tells of itself. */
+export interface Told {
+  name: string;
+  phase: Phase;
+  heads?: Tip[];
+  tests?: TestView;
+  refused?: string;
+}
+
+const REFUSALS_SHOWN = 5;
+
+export function takeTold(picture: Picture, told: Told): Picture {
+  const { name, phase, heads = [], tests, refused } = told;
+  const before = picture.details[name];
+  // The outcome itself comes as the changeset's result, and nothing that is told late takes it back.
+  const keeps = phase.at === 'ended' || phaseOf(picture.progress, name).at === 'ended';
+  const known = {
+    heads: heads.length > 0 ? heads : (before?.heads ?? []),
+    ...(tests && { tests }),
+    ...(before?.endedAt !== undefined && { endedAt: before.endedAt }),
+  };
+  return {
+    ...picture,
+    progress: keeps ? picture.progress : { ...picture.progress, [name]: phase },
+    details: { ...picture.details, [name]: known },
+    refusals: refused === undefined ? picture.refusals : [...picture.refusals, refused].slice(-REFUSALS_SHOWN),
+  };
+}
+
+/** `at`: ISO 8601. */
+export function takeEnd(picture: Picture, end: { name: string; outcome: Outcome; at: string }): Picture {
+  const { name, outcome, at } = end;
+  const before = picture.details[name] ?? { heads: [] };
+  return {
+    ...picture,
+    progress: { ...picture.progress, [name]: { at: 'ended', outcome } },
+    details: { ...picture.details, [name]: { ...before, endedAt: at } },
+  };
+}
+
+export function outcomeOf(picture: Picture, name: string): Outcome | undefined {
+  const phase = phaseOf(picture.progress, name);
+  return phase.at === 'ended' ? phase.outcome : undefined;
+}
+
+/** The statuses that this run has come to. */
+export function statusesOf(picture: Picture): { name: string; status: Status }[] {
+  return Object.keys(picture.progress).flatMap((name) => {
+    const outcome = outcomeOf(picture, name);
+    const status = outcome && statusOf(outcome);
+    return status === undefined ? [] : [{ name, status }];
+  });
+}
+
+export function viewOf(picture: Picture): PipelineView {
+  const { coordinator, pullRequest, plan, tip, stage, refusals } = picture;
+  const changesets = (plan?.changesets ?? []).map((changeset) => changesetView(picture, changeset));
+  const final = (plan?.final ?? []).map(
+    (entry): ChangesetView => ({ ...entry, phase: { at: 'waiting' }, members: [], after: [] }),
+  );
+  return {
+    coordinator,
+    pullRequest,
+    manifest: plan?.manifest ?? '',
+    head: tip,
+    stage,
+    changesets: [...changesets, ...final],
+    refusals,
+  };
+}
+
+function changesetView(picture: Picture, changeset: PlannedChangeset): ChangesetView {
+  const { name, line, members, after } = changeset;
+  const known = picture.details[name];
+  return {
+    name,
+    line,
+    phase: phaseOf(picture.progress, name),
+    members: members.map((member) => {
+      const head = known?.heads.find((tip) => tip.repository === member.repository)?.commit;
+      return { ...member, ...(head !== undefined && { head }) };
+    }),
+    after: after.filter((other) => phaseOf(picture.progress, other).at !== 'ended'),
+    ...(known?.tests && { tests: known.tests }),
+    ...(known?.endedAt !== undefined && { endedAt: known.endedAt }),
+  };
+}

@@ -1,0 +1,56 @@
+/** Has a picture written, at most every so often, and always once more at the end (UX: the sticky comment). */
+import { condition, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/types.ts';
+import type { PipelineView } from '../src/report/view.ts';
+import { REPORTING } from './activityOptions.ts';
+
+export interface Publisher {
+  /** The picture changed: it is written soon. */
+  dirty(): void;
+  /** Waits for what is being written, then writes what is true now. */
+  flush(): Promise<void>;
+}
+
+/** `written` is told what was confirmed written. A report that GitHub refuses for good holds nothing up. */
+export function createPublisher(about: {
+  view(): PipelineView;
+  everyMs(): number;
+  written(view: PipelineView): void;
+}): Publisher {
+  const { publish } = proxyActivities<Activities>({ ...REPORTING, summary: 'Show how it stands on the pull request' });
+  let isDirty = false;
+  let running = false;
+  let last = 0;
+
+  async function publishNow(): Promise<void> {
+    isDirty = false;
+    last = Date.now();
+    const view = about.view();
+    await publish(view).then(
+      () => about.written(view),
+      () => undefined,
+    );
+  }
+
+  async function loop(): Promise<void> {
+    running = true;
+    while (isDirty) {
+      const wait = last + about.everyMs() - Date.now();
+      if (wait > 0) await condition(() => !isDirty, wait);
+      if (isDirty) await publishNow();
+    }
+    running = false;
+  }
+
+  return {
+    dirty() {
+      isDirty = true;
+      if (!running) void loop();
+    },
+    async flush() {
+      isDirty = false;
+      await condition(() => !running);
+      await publishNow();
+    },
+  };
+}
