@@ -27,10 +27,11 @@ async function main(): Promise<number> {
   const sandbox = await sandboxChoice(process.env, print);
   const temporal = await obtainTemporal({ say: print, environment: process.env });
   const { TEMPORAL_ADDRESS: temporalAddress } = process.env;
-  print(`Temporal     ${temporalAddress ? `TEMPORAL_ADDRESS, ${temporalAddress}` : temporal.source}`);
+  const source = temporalAddress ? 'TEMPORAL_ADDRESS' : homeShortened(temporal.source);
   const stand = await buildStand({
     temporalPath: temporal.path,
     ...(temporalAddress && { temporalAddress }),
+    temporalSource: source,
     sandbox,
     say: print,
     environment: process.env,
@@ -63,7 +64,7 @@ async function show(stand: Stand, temporalPath: string): Promise<number> {
   for (const { changeset, outcome, members } of EXPECTED) {
     print(`  ${changeset.padEnd(15)} ${outcome.padEnd(8)} ${Object.keys(members).join(', ')}`);
   }
-  printLinks(stand, pullRequest);
+  printLinks(stand, { pullRequest, temporalPath });
   if (differences.length === 0) {
     print('\nEverything ended as expected.');
     return 0;
@@ -73,7 +74,8 @@ async function show(stand: Stand, temporalPath: string): Promise<number> {
   return 1;
 }
 
-function printLinks(stand: Stand, pullRequest: number): void {
+function printLinks(stand: Stand, about: { pullRequest: number; temporalPath: string }): void {
+  const { pullRequest, temporalPath } = about;
   const { github, temporal, serverUrl } = stand;
   const links = temporal.uiUrl ? { temporalUi: { url: temporal.uiUrl, namespace: temporal.namespace } } : {};
   const first = changesetWorkflowId({ coordinator: COORDINATOR, pullRequest, name: 'price-in-cents' });
@@ -83,6 +85,15 @@ function printLinks(stand: Stand, pullRequest: number): void {
   print(`  its pipeline         ${workflowLink(links, pipelineWorkflowId(COORDINATOR, pullRequest)) ?? 'in Temporal'}`);
   print(`  price-in-cents       ${workflowLink(links, first) ?? 'in Temporal'}`);
   print(`  metrics              ${serverUrl}/metrics`);
+  if (!keep) return;
+  print('\nFor its commands, in another terminal:');
+  print(`  export TEMPORAL_ADDRESS=${temporal.address} TEMPORAL_NAMESPACE=${temporal.namespace}`);
+  print(`  alias temporal=${homeShortened(temporalPath)}`);
+}
+
+function homeShortened(text: string): string {
+  const { HOME: home } = process.env;
+  return home ? text.replace(`${home}/`, '~/') : text;
 }
 
 process.exit(

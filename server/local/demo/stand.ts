@@ -28,6 +28,8 @@ export interface StandOptions {
   temporalPath: string;
   /** A Temporal that runs already (`TEMPORAL_ADDRESS`). */
   temporalAddress?: string;
+  /** Where Temporal comes from, for people. */
+  temporalSource: string;
   sandbox: 'bubblewrap' | 'none';
   say(line: string): void;
   environment: Record<string, string | undefined>;
@@ -57,7 +59,8 @@ async function build(
   const { say } = options;
   const { folder, undo, stop } = base;
   const temporal = await temporalOf(options, base);
-  say(`Temporal     ${temporal.address}${temporal.uiUrl ? `, Web UI ${temporal.uiUrl}` : ''}`);
+  const webUi = temporal.uiUrl ? `, Web UI ${temporal.uiUrl}` : '';
+  say(`Temporal     ${temporal.address} (${options.temporalSource})${webUi}`);
   const port = await freePort();
   const serverUrl = `http://127.0.0.1:${port}`;
   const secret = randomBytes(24).toString('hex');

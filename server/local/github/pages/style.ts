@@ -34,7 +34,7 @@ code { background:rgba(129,139,152,.12); padding:.2em .4em; border-radius:6px; }
 .event { margin:0 0 16px 56px; color:var(--muted); padding-left:16px; border-left:2px solid var(--line); }
 .markdown { overflow-wrap:break-word; } .markdown > :first-child { margin-top:12px; } .markdown > :last-child { margin-bottom:12px; }
 .markdown table { border-collapse:collapse; display:block; overflow:auto; margin:12px 0; } .markdown th, .markdown td { border:1px solid var(--line); padding:6px 13px; }
-.markdown tr:nth-child(2n) td { background:var(--panel); } .markdown pre { background:var(--panel); padding:14px; border-radius:6px; overflow:auto; line-height:1.45; }
+.markdown td code, .markdown td:first-child { white-space:nowrap; } .markdown tr:nth-child(2n) td { background:var(--panel); } .markdown pre { background:var(--panel); padding:14px; border-radius:6px; overflow:auto; line-height:1.45; }
 .markdown blockquote { border-left:4px solid var(--line); color:var(--muted); margin:12px 0; padding:0 14px; } .markdown h1, .markdown h2 { border-bottom:1px solid var(--line); padding-bottom:6px; font-weight:600; } .markdown h1 { font-size:22px; }
 .diff { margin:0; overflow:auto; line-height:20px; } .diff span { display:block; padding:0 16px; min-width:max-content; white-space:pre; } .diff .add { background:var(--add); } .diff .del { background:var(--del); } .diff .hunk { background:var(--hunk); color:var(--muted); }
 .plus { color:var(--green); font-weight:600; } .minus { color:var(--red); font-weight:600; }
