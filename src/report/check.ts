@@ -45,7 +45,7 @@ function runningState(view: PipelineView): Check['state'] {
 
 function titleOf(view: PipelineView, about: About): string {
   if (view.stage.at === 'merging' || view.stage.at === 'merged') return summary(view.changesets);
-  return headline(view, about).replace(/^\P{L}+/u, '');
+  return headline(view, about).replace(/^[^\p{L}\p{N}]+/u, '');
 }
 
 function annotationsOf(view: PipelineView): Annotation[] {

@@ -237,7 +237,7 @@ function whatYouCanDo(view: PipelineView): string[] {
     failed.length > 0
       ? [
           '',
-          `To try ${failed.map((one) => code(one.name)).join(', ')} again: remove its \`status\` line in ${code(view.manifest)} in a new pull request.`,
+          `To try ${failed.map((one) => code(one.name)).join(', ')} again: remove ${failed.length === 1 ? 'its `status` line' : 'their `status` lines'} in ${code(view.manifest)} in a new pull request.`,
         ]
       : [];
   if (commands.length === 0) return again;
