@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { NativeConnection } from '@temporalio/worker';
-import { bundleWorkflowCode, Worker, type WorkerOptions, type WorkflowBundle } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Worker, type WorkerOptions, type WorkflowBundle } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createGit } from '../activities/git/createGit.ts';
 import { createForge } from '../activities/github/createForge.ts';
@@ -129,12 +129,15 @@ function live() {
   return { signal: context.cancellationSignal, heartbeat: () => context.heartbeat() };
 }
 
+/** Webpack's own report is no line of a log. */
+const QUIET = new DefaultLogger('WARN');
+
 let bundle: Promise<WorkflowBundle> | undefined;
 
 /** Webpack takes seconds: once a process, or by a file made before (`LOCKSTEP_WORKFLOW_BUNDLE`, for tests and images). */
 async function workflowBundle(codePath: string | undefined): Promise<WorkflowBundle | { codePath: string }> {
   if (codePath !== undefined) return { codePath };
-  bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, ...DATA_CONVERTER });
+  bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, ...DATA_CONVERTER, logger: QUIET });
   return bundle;
 }
 
