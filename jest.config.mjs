@@ -10,5 +10,7 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' }, sourceMaps: 'inline' },
     ],
   },
+  // Most of a test's time is other processes' work: one per core keeps both busy.
+  maxWorkers: 2,
   testTimeout: 30_000,
 };
