@@ -28,6 +28,8 @@ export interface TestDeps {
   runner: TestRunner;
   /** Workspaces are made below it, one folder a run. */
   workspaces: string;
+  /** Milliseconds since the epoch. */
+  now(): number;
   live(): Live;
   attempt(): number;
 }

@@ -11,9 +11,10 @@ import { mergeManifest, readPullRequestNow, writeStatus } from './manifest/statu
 import { reconcile, sweep } from './reconcile.ts';
 import { commentFailure, commentOperator, notify, publish, tellMembers } from './report/publish.ts';
 import { runTests } from './tests/runTests.ts';
+import { sweepWorkspaces } from './tests/workspaces.ts';
 import type { Activities, ClosedPipeline } from './types.ts';
 
-type Tests = Pick<Activities, 'runTests'>;
+type Tests = Pick<Activities, 'runTests' | 'sweepWorkspaces'>;
 
 /** How often an activity that waits for a workflow's end looks, in ms. */
 const LOOK_EVERY_MS = 2000;
@@ -47,7 +48,10 @@ export function createActivities(deps: ControlDeps): Omit<Activities, keyof Test
 }
 
 export function createTestActivities(deps: TestDeps): Tests {
-  return { runTests: (request) => runTests(deps, request) };
+  return {
+    runTests: (request) => runTests(deps, request),
+    sweepWorkspaces: async () => ({ removed: await sweepWorkspaces(deps.workspaces, deps.now()) }),
+  };
 }
 
 async function awaitPipelines(deps: ControlDeps, pullRequests: number[]): Promise<ClosedPipeline[]> {

@@ -55,6 +55,8 @@ export interface Activities {
   // Reconciliation and clean-up
   reconcile(request: { coordinator: string }): Promise<{ signalled: number; redelivered: number }>;
   sweep(request: { coordinator: string }): Promise<{ removed: number }>;
+  /** On a test host: workspaces that a killed worker left. */
+  sweepWorkspaces(): Promise<{ removed: number }>;
 }
 
 export interface ClosedPipeline {

@@ -88,6 +88,7 @@ export async function createTestsWorker(config: TestsConfig, about: About): Prom
     }),
     runner: createTestRunner({ box: config.sandbox === 'none' ? createUnsandboxedBox() : createBubblewrapBox(), logs }),
     workspaces: join(dataDir, 'workspaces'),
+    now: Date.now,
     live,
     attempt: () => Context.current().info.attempt,
   });

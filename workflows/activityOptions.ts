@@ -7,6 +7,7 @@
  * |   recheck, survey           |             |          |                                 |   (activities/failures)        |
  * | land, revert                | 10 min      | 5 s      | for ever, 0.5 s … 1 min         | never: their answers are values |
  * | runTests (other task queue) | 25 h        | 5 s      | for 26 h from the first start   | only by its time-out in a value |
+ * | sweepWorkspaces (the same)  | 10 min      | 5 s      | for 10 min                      | left to the next run           |
  * | publish, status, merge      | 5 min       | 5 s      | for ever, 0.5 s … 5 min         | `permanent`: said, not fatal   |
  * | notify                      | 1 min       | 5 s      | for 1 h                         | then dropped with a log line   |
  * | awaitPipelines              | 24 h        | 5 s      | for ever                        | never                          |
@@ -38,6 +39,15 @@ export const TESTING: ActivityOptions = {
   scheduleToCloseTimeout: '26 hours',
   heartbeatTimeout: HEARTBEAT,
   retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+};
+
+export const SWEEPING: ActivityOptions = {
+  ...careful,
+  taskQueue: 'lockstep-tests',
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '10 minutes',
+  heartbeatTimeout: HEARTBEAT,
+  retry: forEver,
 };
 
 export const REPORTING: ActivityOptions = {

@@ -2,36 +2,24 @@
  * One test run on one host: a fresh workspace with every repository, the coordinator's own script, a sandbox around it.
  * When the host is lost the unit starts again in a new workspace with the same candidates.
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shortName, type TestFailure, type Tip, type Vector } from '../../src/changeset.ts';
 import type { Live, TestResult } from '../../src/ports.ts';
 import type { TestDeps } from '../deps.ts';
 import type { TestsRequest, TestsRun } from '../types.ts';
+import { inWorkspace } from './workspaces.ts';
 
 export async function runTests(deps: TestDeps, request: TestsRequest): Promise<TestsRun> {
   const live = deps.live();
   // Each try has a folder of its own: one before it may still be dying.
   const folder = join(deps.workspaces, `${request.run}.${deps.attempt()}`);
-  const workspace = join(folder, 'workspace');
-  const scripts = join(folder, 'scripts');
-  try {
-    await rm(folder, { recursive: true, force: true });
+  return inWorkspace(folder, async ({ workspace, scripts }) => {
     await fill(deps, { vector: request.vector, workspace, scripts }, live);
-    const result = await deps.runner.run(
-      {
-        run: request.run,
-        workspace,
-        scripts,
-        environment: environmentOf(request, workspace),
-        timeoutMs: request.timeoutMs,
-      },
-      live,
-    );
-    return toRun(result);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    const environment = environmentOf(request, workspace);
+    const { run, timeoutMs } = request;
+    return toRun(await deps.runner.run({ run, workspace, scripts, environment, timeoutMs }, live));
+  });
 }
 
 async function fill(
@@ -41,7 +29,6 @@ async function fill(
 ): Promise<void> {
   const { vector, workspace, scripts } = to;
   const members = vector.members.map(({ repository, candidate }): Tip => ({ repository, commit: candidate }));
-  await mkdir(scripts, { recursive: true });
   await deps.git.exportTree(
     { repository: deps.coordinator, commit: vector.coordinator, directory: scripts, subtree: 'scripts' },
     live,
