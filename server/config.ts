@@ -32,6 +32,8 @@ export interface Listen {
 export interface ServerConfig extends CommonConfig {
   listen: Listen;
   webhookSecret: string;
+  /** Base of links to pull requests. */
+  serverUrl: string;
   /** Events that the bot causes itself are dropped at the door when its slug is known. */
   appSlug?: string;
   reconcileEveryMs: number;
@@ -61,6 +63,7 @@ export const readServerConfig = whole<ServerConfig>((env, problems) => ({
   ...readCommon(env, problems),
   listen: readListen(env, problems, { name: 'LOCKSTEP_LISTEN', or: '127.0.0.1:3000' }),
   webhookSecret: readSecret(env, problems, 'GITHUB_WEBHOOK_SECRET'),
+  serverUrl: readUrl(env, problems, 'GITHUB_SERVER_URL') ?? 'https://github.com',
   ...(env.GITHUB_APP_SLUG && { appSlug: env.GITHUB_APP_SLUG }),
   reconcileEveryMs: readMilliseconds(env, problems, { name: 'LOCKSTEP_RECONCILE_MS', or: 5 * 60_000 }),
   janitorEveryMs: readMilliseconds(env, problems, { name: 'LOCKSTEP_JANITOR_MS', or: 15 * 60_000 }),

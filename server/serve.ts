@@ -34,7 +34,9 @@ export async function serve(config: ServerConfig, about: { logger: Logger; metri
     webhookSecret: config.webhookSecret,
     ...(config.appSlug !== undefined && { appSlug: config.appSlug }),
     signalQueue: (events) =>
-      connection.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () => signalQueue(client, coordinator, events)),
+      connection.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () =>
+        signalQueue({ client, coordinator, serverUrl: config.serverUrl }, events),
+      ),
     notReady: () =>
       connection.withDeadline(Date.now() + READY_DEADLINE_MS, () => notReady(connection, namespaceOf(config))),
     refreshMetrics: () =>

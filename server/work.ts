@@ -46,7 +46,7 @@ export async function createControlWorker(config: ControlConfig, about: About): 
     ...(config.slackWebhookUrl && {
       notifier: createSlackNotifier({ url: config.slackWebhookUrl, allowLoopback: local }),
     }),
-    workflows: createWorkflowsPort({ client, coordinator }),
+    workflows: createWorkflowsPort({ client, coordinator, serverUrl: github.serverUrl }),
     settings: {
       ...timings,
       serverUrl: github.serverUrl,

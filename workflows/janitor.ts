@@ -1,15 +1,18 @@
 /** Started by a schedule: removes what a crash left: staging refs whose owner is settled, workspaces that nobody uses. */
-import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import { proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { Activities } from '../activities/types.ts';
 import { REPORTING, SWEEPING } from './activityOptions.ts';
+import { status } from './messages.ts';
 
 export async function janitor(input: { v: 1; coordinator: string }): Promise<string> {
+  let sentence = 'Looks for what is left over.';
+  setHandler(status, () => ({ sentence }));
   const { sweep } = proxyActivities<Activities>({ ...REPORTING, summary: 'Remove staging refs that are left over' });
   const { sweepWorkspaces } = proxyActivities<Activities>({ ...SWEEPING, summary: 'Remove abandoned workspaces' });
   // Without a test worker there is nobody to look: the next run will.
   const workspaces = await sweepWorkspaces().catch(() => ({ removed: 0 }));
   const refs = await sweep({ coordinator: input.coordinator });
-  const sentence = `Removed ${refs.removed} staging refs and ${workspaces.removed} workspaces.`;
+  sentence = `Removed ${refs.removed} staging refs and ${workspaces.removed} workspaces.`;
   setCurrentDetails(sentence);
   return sentence;
 }

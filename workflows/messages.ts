@@ -17,6 +17,8 @@ import type { Told } from '../src/report/picture.ts';
 export interface QueueInput {
   v: 1;
   coordinator: string;
+  /** `https://github.com`: base of the links in the details of workflows. */
+  serverUrl?: string;
   /** Carried over continue-as-new. */
   state?: QueueState;
   /** Messages that had come but were not taken yet. */
@@ -29,6 +31,8 @@ export interface PipelineInput {
   v: 1;
   coordinator: string;
   pullRequest: number;
+  /** Of the pull request. */
+  url?: string;
 }
 
 export interface PipelineResult {

@@ -109,7 +109,7 @@ async function follow(input: PipelineInput, desk: PipelineDesk, plan: Plan, next
       parentClosePolicy: ParentClosePolicy.ABANDON,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       staticSummary: `${next.name} in ${repositories.length} ${repositories.length === 1 ? 'repository' : 'repositories'}`,
-      staticDetails: [`Changeset **${next.name}** of ${coordinator}#${pullRequest}:`, '', ...members].join('\n'),
+      staticDetails: [`Changeset **${next.name}** of ${linkTo(input)}:`, '', ...members].join('\n'),
       typedSearchAttributes: new TypedSearchAttributes([
         { key: REPOSITORY, value: [coordinator, ...repositories] },
         { key: PULL_REQUEST, value: pullRequest },
@@ -122,6 +122,11 @@ async function follow(input: PipelineInput, desk: PipelineDesk, plan: Plan, next
     const { awaitChangeset } = reading(`Follow ${next.name}, which runs already or was ended by hand`);
     return awaitChangeset({ id, error: String(error).slice(0, 500) });
   }
+}
+
+function linkTo({ coordinator, pullRequest, url }: PipelineInput): string {
+  const name = `${coordinator}#${pullRequest}`;
+  return url === undefined ? name : `[${name}](${url})`;
 }
 
 /** Writes statuses one after another, in the order in which the changesets ended, each on top of the one before. */

@@ -19,7 +19,7 @@ import {
 import type { Activities, ClosedPipeline } from '../activities/types.ts';
 import { pipelineWorkflowId } from '../src/changeset.ts';
 import { type QueueEffect, type QueueMessage, reduceQueue } from '../src/queue/reduce.ts';
-import { EMPTY_QUEUE, positionOf, type QueueState } from '../src/queue/state.ts';
+import { EMPTY_QUEUE, positions, type QueueState } from '../src/queue/state.ts';
 import { queueSentence } from '../src/report/queueSentence.ts';
 import { READING, WATCHING } from './activityOptions.ts';
 import * as messages from './messages.ts';
@@ -38,7 +38,7 @@ export async function queue(input: messages.QueueInput): Promise<void> {
 async function serve(input: messages.QueueInput, cancelled: Promise<never>): Promise<never> {
   const inbox: QueueMessage[] = [...(input.inbox ?? [])];
   const tellStatus = tellerOfStatus();
-  const outbox = createOutbox();
+  const outbox = createOutbox((workflowId, message) => inbox.push(...undelivered(workflowId, message)));
   let state: QueueState = input.state ?? EMPTY_QUEUE;
   let taken = 0;
   receive(inbox, () => {
@@ -50,7 +50,7 @@ async function serve(input: messages.QueueInput, cancelled: Promise<never>): Pro
 
   const dispatcher = createDispatcher(input, { inbox, outbox });
   if (input.state === undefined) inbox.unshift(...(await adopt(input)));
-  else if (state.entries.length > 0) dispatcher.watch(state.entries.map((entry) => entry.pullRequest));
+  else dispatcher.watch(stillRunning(state, inbox));
 
   for (;;) {
     await condition(() => inbox.length > 0);
@@ -66,6 +66,20 @@ async function serve(input: messages.QueueInput, cancelled: Promise<never>): Pro
       return continueAsNew<typeof queue>({ ...rest, state, inbox });
     }
   }
+}
+
+/** Those whose end is in the inbox are not watched: it would be told twice, the second time of the run that follows. */
+function stillRunning(state: QueueState, inbox: QueueMessage[]): number[] {
+  const ended = inbox.flatMap((message) => (message.kind === 'ended' ? [message.pullRequest] : []));
+  return state.entries.map((entry) => entry.pullRequest).filter((pullRequest) => !ended.includes(pullRequest));
+}
+
+/** What follows from a signal that found nobody. */
+function undelivered(workflowId: string, message: unknown): QueueMessage[] {
+  if (workflowId.startsWith('changeset/')) return [{ kind: 'gone', changeset: workflowId }];
+  const what = typeof message === 'object' && message !== null && 'kind' in message ? message.kind : undefined;
+  const pullRequest = Number(workflowId.split('/').at(-1));
+  return what === 'changed' ? [{ kind: 'missed', pullRequest }] : [];
 }
 
 const REFUSED_CANCEL = 'refused: the queue holds order, pause and fences and cannot be cancelled; pause it instead';
@@ -127,12 +141,14 @@ function createDispatcher(
   const starting = new Set<number>();
 
   async function start(pullRequest: number): Promise<void> {
+    const url = input.serverUrl === undefined ? undefined : `${input.serverUrl}/${coordinator}/pull/${pullRequest}`;
     const child = await startChild(pipeline, {
       workflowId: pipelineWorkflowId(coordinator, pullRequest),
-      args: [{ v: 1, coordinator, pullRequest }],
+      args: [{ v: 1, coordinator, pullRequest, ...(url !== undefined && { url }) }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       staticSummary: `Pull request #${pullRequest} of ${coordinator}`,
+      staticDetails: `The run of the manifest in ${url === undefined ? `${coordinator}#${pullRequest}` : `[${coordinator}#${pullRequest}](${url})`}: tests its changesets, lands the green ones, merges the pull request.`,
       typedSearchAttributes: new TypedSearchAttributes([
         { key: REPOSITORY, value: [coordinator] },
         { key: PULL_REQUEST, value: pullRequest },
@@ -187,6 +203,7 @@ function createDispatcher(
 }
 
 function describe(state: QueueState) {
-  const entries = state.entries.map((entry) => ({ ...entry, position: positionOf(state, entry.pullRequest) }));
+  const places = positions(state);
+  const entries = state.entries.map((entry) => ({ ...entry, position: places.get(entry.pullRequest) }));
   return { sentence: queueSentence(state), ...state, entries, deliveries: state.deliveries.length };
 }

@@ -7,15 +7,18 @@ import type { QueuePicture, WorkflowsPort } from './port.ts';
 export interface TemporalOptions {
   client: Client;
   coordinator: string;
+  /** Base of links to pull requests. */
+  serverUrl: string;
 }
 
 export const TASK_QUEUE = 'lockstep';
 export const TESTS_TASK_QUEUE = 'lockstep-tests';
 
-export function createWorkflowsPort({ client, coordinator }: TemporalOptions): WorkflowsPort {
+export function createWorkflowsPort(options: TemporalOptions): WorkflowsPort {
+  const { client, coordinator } = options;
   return {
     async signalQueue(events) {
-      await signalQueue(client, coordinator, events);
+      await signalQueue(options, events);
     },
     async queuePicture() {
       try {
@@ -36,17 +39,17 @@ export function createWorkflowsPort({ client, coordinator }: TemporalOptions): W
 
 /** One signal carries all events that wait; the queue is started where none runs. */
 export async function signalQueue(
-  client: Client,
-  coordinator: string,
+  { client, coordinator, serverUrl }: TemporalOptions,
   events: { pullRequest: number; delivery?: string }[],
 ): Promise<void> {
   await client.workflow.signalWithStart('queue', {
     workflowId: QUEUE_WORKFLOW_ID,
     taskQueue: TASK_QUEUE,
-    args: [{ v: 1, coordinator }],
+    args: [{ v: 1, coordinator, serverUrl }],
     signal: 'events',
     signalArgs: [events],
     staticSummary: `Lockstep's queue for ${coordinator}`,
+    staticDetails: `One pipeline at a time holds the slot; landings hold fences. [Pull requests](${serverUrl}/${coordinator}/pulls)`,
     memo: { coordinator },
   });
 }

@@ -19,6 +19,11 @@ export async function keepSchedules(client: Client, coordinator: string, every: 
   await keep(client, { id: 'lockstep-janitor', type: 'janitor', coordinator, everyMs: every.janitorEveryMs });
 }
 
+const SUMMARIES = {
+  reconcile: 'Finds pull requests that webhooks did not tell of',
+  janitor: 'Removes staging refs and workspaces that crashes left',
+};
+
 async function keep(
   client: Client,
   wanted: { id: string; type: 'reconcile' | 'janitor'; coordinator: string; everyMs: number },
@@ -37,6 +42,7 @@ async function keep(
       taskQueue: TASK_QUEUE,
       args: [{ v: 1, coordinator }],
       workflowRunTimeout: '1 hour',
+      staticSummary: SUMMARIES[type],
     },
   };
   try {

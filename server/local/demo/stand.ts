@@ -133,6 +133,7 @@ async function environmentOf(
     LOCKSTEP_LISTEN: `127.0.0.1:${port}`,
     GITHUB_WEBHOOK_SECRET_FILE: secretFile,
     GITHUB_APP_SLUG: github.app.slug,
+    GITHUB_SERVER_URL: github.url,
   };
   const worker = {
     ...common,
