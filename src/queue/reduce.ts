@@ -2,14 +2,16 @@
  * The queue's reducer: a message gives the next state and what is to be done. It decides; `workflows/queue` dispatches.
  */
 import type { RepositoryName } from '../changeset.ts';
+import { answerCommands } from './answer.ts';
+import { explainWait, giveGrants, giveSlot } from './give.ts';
 import {
   type Entry,
-  fencedBy,
   type Grant,
   type QueueState,
   rememberCommand,
   rememberDelivery,
-  slotOrder,
+  updateEntry,
+  updateGrants,
 } from './state.ts';
 
 export type QueueMessage =
@@ -28,6 +30,10 @@ export type QueueMessage =
   | { kind: 'releaseGrant'; changeset: string }
   | { kind: 'decided'; changeset: string }
   | { kind: 'ended'; pullRequest: number; again: boolean }
+  /** A pipeline had ended when it was told that something changed. */
+  | { kind: 'missed'; pullRequest: number }
+  /** A changeset had ended, or was ended by hand, when it was told about its grant. */
+  | { kind: 'gone'; changeset: string }
   | { kind: 'pause'; by: string; reason: string }
   | { kind: 'resume'; by: string }
   | { kind: 'skip'; pullRequest: number; by: string; reason: string }
@@ -81,6 +87,10 @@ function take(state: QueueState, message: QueueMessage, now: string): Reduced {
       return only(updateGrants(state, (grant) => grant.changeset === message.changeset, 'decided'));
     case 'ended':
       return takeEnd(state, message);
+    case 'missed':
+      return takeMissed(state, message.pullRequest);
+    case 'gone':
+      return only(dropUndecided(state, message.changeset));
     case 'pause':
       return pause(state, message, now);
     case 'resume':
@@ -102,7 +112,7 @@ function takeEvent(state: QueueState, message: Extract<QueueMessage, { kind: 'ev
   const { pullRequest, delivery } = message;
   if (delivery !== undefined && state.deliveries.includes(delivery)) return only(state);
   const known = delivery === undefined ? state : rememberDelivery(state, delivery);
-  if (known.entries.some((entry) => entry.pullRequest === pullRequest)) {
+  if (isKnown(known, pullRequest)) {
     return { state: known, effects: [{ do: 'tellPipeline', pullRequest, message: { kind: 'changed' } }] };
   }
   return addEntry(known, pullRequest);
@@ -122,20 +132,39 @@ function takeEnd(state: QueueState, message: Extract<QueueMessage, { kind: 'ende
     ...rest,
     ...(slot !== undefined && slot !== message.pullRequest && { slot }),
     entries: state.entries.filter((entry) => entry.pullRequest !== message.pullRequest),
-    grants: state.grants.filter((grant) => grant.pullRequest !== message.pullRequest || grant.state !== 'asked'),
   };
-  return message.again ? addEntry(left, message.pullRequest) : only(left);
+  // Grants are their changesets' own: one that outlived its pipeline is followed by the next.
+  const missed = state.entries.some((entry) => entry.pullRequest === message.pullRequest && entry.missed);
+  return message.again || missed ? addEntry(left, message.pullRequest) : only(left);
+}
+
+/** Its end is about to be known, or was: it is read again then, or now. */
+function takeMissed(state: QueueState, pullRequest: number): Reduced {
+  if (!isKnown(state, pullRequest)) return addEntry(state, pullRequest);
+  return only(updateEntry(state, pullRequest, (entry) => ({ ...entry, missed: true })));
+}
+
+/** What was not decided moved nothing, and never will. A decided landing may have: its fences are people's to free. */
+function dropUndecided(state: QueueState, changeset: string): QueueState {
+  return { ...state, grants: state.grants.filter((one) => one.changeset !== changeset || one.state === 'decided') };
+}
+
+function isKnown(state: QueueState, pullRequest: number): boolean {
+  return state.entries.some((entry) => entry.pullRequest === pullRequest);
 }
 
 function wantSlot(state: QueueState, message: Extract<QueueMessage, { kind: 'wantSlot' }>): Reduced {
   const { pullRequest, priority } = message;
-  const wanting = updateEntry(state, pullRequest, (entry) => ({
+  // A pipeline that asks does run: it would wait for ever if nobody knew of it.
+  const known = isKnown(state, pullRequest) ? only(state) : addEntry(state, pullRequest);
+  const wanting = updateEntry(known.state, pullRequest, (entry) => ({
     ...entry,
     priority,
     wants: entry.wants ?? (entry.hadSlot ? 'again' : 'first'),
   }));
-  const holds = state.slot === pullRequest;
-  return { state: wanting, effects: holds ? [{ do: 'tellPipeline', pullRequest, message: { kind: 'slot' } }] : [] };
+  const told: QueueEffect[] =
+    state.slot === pullRequest ? [{ do: 'tellPipeline', pullRequest, message: { kind: 'slot' } }] : [];
+  return { state: wanting, effects: [...known.effects, ...told] };
 }
 
 function releaseSlot(state: QueueState, pullRequest: number): QueueState {
@@ -174,12 +203,14 @@ function command(
   now: string,
 ): Reduced {
   const { pullRequest, by, kind: verb } = message;
-  if (!state.entries.some((entry) => entry.pullRequest === pullRequest)) {
+  if (!isKnown(state, pullRequest)) {
     const answer = `refused: pull request #${pullRequest} is not in the queue`;
     return only(rememberCommand(state, { verb, by, pullRequest, at: now, answer }));
   }
+  // From its answer on nothing of it begins to land, however long the order is on its way.
+  const leaving = updateEntry(state, pullRequest, (entry) => ({ ...entry, leaves: true }));
   return {
-    state: rememberCommand(state, { verb, by, pullRequest, at: now }),
+    state: rememberCommand(leaving, { verb, by, pullRequest, at: now }),
     effects: [{ do: 'tellPipeline', pullRequest, message: order }],
   };
 }
@@ -197,89 +228,4 @@ function recall(state: QueueState, which: (grant: Grant) => boolean): QueueEffec
   return state.grants
     .filter((grant) => grant.state === 'granted' && which(grant))
     .map(({ changeset }) => ({ do: 'tellChangeset', changeset, message: { kind: 'recall' } }));
-}
-
-/** One holder at a time. A paused queue takes entries but lets nobody new begin. */
-function giveSlot(state: QueueState): Reduced {
-  if (state.slot !== undefined || state.paused !== undefined) return only(state);
-  const next = slotOrder(asLandingsWant(state))[0];
-  if (next === undefined) return only(state);
-  const entries = state.entries.map((entry) =>
-    entry.pullRequest === next.pullRequest ? { ...entry, wants: entry.wants ?? ('again' as const) } : entry,
-  );
-  return {
-    state: { ...state, entries, slot: next.pullRequest },
-    effects: [{ do: 'tellPipeline', pullRequest: next.pullRequest, message: { kind: 'slot' } }],
-  };
-}
-
-/** A landing that could be granted asks for the slot on behalf of its pipeline, which gave it back while it waited. */
-function asLandingsWant(state: QueueState): QueueState {
-  const ready = new Set(
-    state.grants
-      .filter((grant) => grant.state === 'asked' && fencedBy(state, grant) === undefined)
-      .map((grant) => grant.pullRequest),
-  );
-  const entries = state.entries.map((entry) =>
-    entry.wants === undefined && ready.has(entry.pullRequest) ? { ...entry, wants: 'again' as const } : entry,
-  );
-  return { ...state, entries };
-}
-
-/** Granting takes the fences, in the same step that saw them free, and before the recheck (model). */
-function giveGrants(state: QueueState): Reduced {
-  let current = state;
-  const effects: QueueEffect[] = [];
-  for (const grant of state.grants) {
-    const mayLand = current.paused === undefined && current.slot === grant.pullRequest;
-    if (grant.state !== 'asked' || !mayLand || fencedBy(current, grant) !== undefined) continue;
-    current = updateGrants(current, (other) => other === grant, 'granted');
-    effects.push({ do: 'tellChangeset', changeset: grant.changeset, message: { kind: 'granted' } });
-  }
-  return { state: current, effects };
-}
-
-/** Why a landing that was asked for just now has to wait. */
-function explainWait(state: QueueState, message: QueueMessage): QueueEffect[] {
-  if (message.kind !== 'wantGrant') return [];
-  const grant = state.grants.find(({ changeset }) => changeset === message.changeset);
-  if (grant === undefined || grant.state !== 'asked') return [];
-  return [
-    { do: 'tellChangeset', changeset: grant.changeset, message: { kind: 'waits', why: whyNotGranted(state, grant) } },
-  ];
-}
-
-export function whyNotGranted(state: QueueState, grant: Grant): string {
-  const fence = fencedBy(state, grant);
-  if (fence) {
-    const shared = grant.repositories.filter((name) => fence.repositories.includes(name)).join(', ');
-    return `until ${fence.changeset} has landed in ${shared || 'its repositories'}`;
-  }
-  if (state.paused) return `because ${state.paused.by} paused the queue: ${state.paused.reason}`;
-  return `until pull request #${state.slot} has given the slot back`;
-}
-
-/** A command's effect is certain once every granted landing has decided or has given its grant back (model). */
-function answerCommands(state: QueueState): QueueState {
-  const undecided = state.grants.filter((grant) => grant.state === 'granted');
-  const decided = state.grants.filter((grant) => grant.state === 'decided').map((grant) => grant.changeset);
-  const commands = state.commands.map((command) => {
-    if (command.answer !== undefined) return command;
-    const concerns = (pr: number) => command.pullRequest === undefined || command.pullRequest === pr;
-    if (undecided.some((grant) => concerns(grant.pullRequest))) return command;
-    const going = decided.length > 0 ? `; already landing: ${decided.join(', ')}` : '';
-    return { ...command, answer: `done${going}` };
-  });
-  return { ...state, commands };
-}
-
-function updateEntry(state: QueueState, pullRequest: number, change: (entry: Entry) => Entry): QueueState {
-  return {
-    ...state,
-    entries: state.entries.map((entry) => (entry.pullRequest === pullRequest ? change(entry) : entry)),
-  };
-}
-
-function updateGrants(state: QueueState, which: (grant: Grant) => boolean, to: Grant['state']): QueueState {
-  return { ...state, grants: state.grants.map((grant) => (which(grant) ? { ...grant, state: to } : grant)) };
 }

@@ -29,6 +29,10 @@ export interface Entry {
   wants?: 'first' | 'again';
   /** It held the slot before. */
   hadSlot?: true;
+  /** It was skipped or withdrawn: no landing of it is granted any more. */
+  leaves?: true;
+  /** Something about it changed when its pipeline had ended already: it is read again. */
+  missed?: true;
 }
 
 /** A changeset's landing: asked for, granted (fences taken), decided (it will move refs). */
@@ -54,6 +58,8 @@ export interface Command {
   by: string;
   pullRequest?: number;
   at: string;
+  /** Landings that it came too late for. */
+  landing?: string[];
   /** Absent while a granted landing has not decided yet: until then the command's effect is not certain (model). */
   answer?: string;
 }
@@ -74,8 +80,12 @@ export function rememberDelivery(state: QueueState, delivery: string): QueueStat
   return { ...state, deliveries: [...state.deliveries, delivery].slice(-DELIVERIES_KEPT) };
 }
 
+/** One that waits for its answer is not forgotten for newer ones. */
 export function rememberCommand(state: QueueState, command: Command): QueueState {
-  return { ...state, commands: [...state.commands, command].slice(-COMMANDS_KEPT) };
+  const commands = [...state.commands, command];
+  const oldest = commands.find((one) => one.answer !== undefined);
+  const kept = commands.length > COMMANDS_KEPT && oldest ? commands.filter((one) => one !== oldest) : commands;
+  return { ...state, commands: kept.slice(-COMMANDS_KEPT * 10) };
 }
 
 export function holdsFences(grant: Grant): boolean {
@@ -99,8 +109,18 @@ export function slotOrder(state: QueueState): Entry[] {
     .sort((a, b) => rank(a) - rank(b) || (b.priority ?? 0) - (a.priority ?? 0) || a.sequence - b.sequence);
 }
 
-/** 1 for the next to get the slot; `undefined` for one that does not wait. */
-export function positionOf(state: QueueState, pullRequest: number): number | undefined {
-  const index = slotOrder(state).findIndex((entry) => entry.pullRequest === pullRequest);
-  return index < 0 ? undefined : index + 1;
+/** 1 for the next to get the slot; those that do not wait have none. */
+export function positions(state: QueueState): Map<number, number> {
+  return new Map(slotOrder(state).map((entry, i) => [entry.pullRequest, i + 1]));
+}
+
+export function updateEntry(state: QueueState, pullRequest: number, change: (entry: Entry) => Entry): QueueState {
+  return {
+    ...state,
+    entries: state.entries.map((entry) => (entry.pullRequest === pullRequest ? change(entry) : entry)),
+  };
+}
+
+export function updateGrants(state: QueueState, which: (grant: Grant) => boolean, to: Grant['state']): QueueState {
+  return { ...state, grants: state.grants.map((grant) => (which(grant) ? { ...grant, state: to } : grant)) };
 }

@@ -1,0 +1,365 @@
+/** The queue as a value: order, slot, fences, pause, and the answers that people get (PROTOCOL, The slot and the fences). */
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type QueueEffect, type QueueMessage, reduceQueue } from '../../src/queue/reduce.ts';
+import { collide, EMPTY_QUEUE, holdsFences, positions, type QueueState, slotOrder } from '../../src/queue/state.ts';
+
+const NOW = '2026-01-02T03:04:05.000Z';
+
+/** A queue that has heard this, with what it asked to be done. */
+function queueOf(...messages: QueueMessage[]) {
+  let state: QueueState = EMPTY_QUEUE;
+  let done: QueueEffect[] = [];
+  const queue = {
+    state: () => state,
+    /** Effects of the last message. */
+    done: () => done,
+    hears(...more: QueueMessage[]) {
+      for (const message of more) {
+        const reduced = reduceQueue(state, message, NOW);
+        state = reduced.state;
+        done = reduced.effects;
+      }
+      return queue;
+    },
+    answers: () => state.commands.map((command) => command.answer),
+    grant: (changeset: string) => state.grants.find((grant) => grant.changeset === changeset)?.state,
+    told: (changeset: string) =>
+      done.flatMap((effect) =>
+        effect.do === 'tellChangeset' && effect.changeset === changeset ? [effect.message] : [],
+      ),
+  };
+  return queue.hears(...messages);
+}
+
+const event = (pullRequest: number, delivery?: string): QueueMessage => ({
+  kind: 'event',
+  pullRequest,
+  ...(delivery !== undefined && { delivery }),
+});
+const want = (pullRequest: number, priority = 0): QueueMessage => ({ kind: 'wantSlot', pullRequest, priority });
+const release = (pullRequest: number): QueueMessage => ({ kind: 'releaseSlot', pullRequest });
+const land = (changeset: string, pullRequest: number, repositories: string[], exclusive = false): QueueMessage => ({
+  kind: 'wantGrant',
+  changeset,
+  pullRequest,
+  repositories,
+  exclusive,
+});
+const decided = (changeset: string): QueueMessage => ({ kind: 'decided', changeset });
+const settled = (changeset: string): QueueMessage => ({ kind: 'releaseGrant', changeset });
+const ended = (pullRequest: number, again = false): QueueMessage => ({ kind: 'ended', pullRequest, again });
+const pause: QueueMessage = { kind: 'pause', by: 'pam', reason: 'release day' };
+const resume: QueueMessage = { kind: 'resume', by: 'pam' };
+const skip = (pullRequest: number): QueueMessage => ({ kind: 'skip', pullRequest, by: 'sue', reason: 'old' });
+
+/** Pull requests with a pipeline each, the first of which holds the slot. */
+const running = (...pullRequests: number[]) =>
+  queueOf(...pullRequests.flatMap((pullRequest) => [event(pullRequest), want(pullRequest)]));
+
+describe('a pull request', () => {
+  it('gets a pipeline at its first event; later events tell that pipeline', () => {
+    const queue = queueOf(event(7));
+    expect(queue.done()).toEqual([{ do: 'startPipeline', pullRequest: 7 }]);
+    queue.hears(event(7));
+    expect(queue.done()).toEqual([{ do: 'tellPipeline', pullRequest: 7, message: { kind: 'changed' } }]);
+  });
+
+  it('is told once, however often a delivery comes', () => {
+    const queue = queueOf(event(7, 'd1'), event(7, 'd1'));
+    expect(queue.done()).toEqual([]);
+    expect(queue.hears(event(7, 'd2')).done()).toHaveLength(1);
+    queue.hears(...Array.from({ length: 1500 }, (_, i) => event(7, `later-${i}`)));
+    expect(queue.state().deliveries).toHaveLength(1000);
+  });
+
+  it('comes again when its pipeline ended over a newer head', () => {
+    const queue = running(7).hears(ended(7, true));
+    expect(queue.done()).toEqual([{ do: 'startPipeline', pullRequest: 7 }]);
+    expect(queue.state().slot).toBeUndefined();
+    expect(queue.hears(ended(7)).state().entries).toEqual([]);
+  });
+
+  it('comes again when its pipeline had ended before it could hear of a change, known or not yet known', () => {
+    const missed: QueueMessage = { kind: 'missed', pullRequest: 7 };
+    expect(running(7).hears(missed, ended(7)).done()).toEqual([{ do: 'startPipeline', pullRequest: 7 }]);
+    expect(running(7).hears(ended(7), missed).done()).toEqual([{ do: 'startPipeline', pullRequest: 7 }]);
+  });
+
+  it('whose running pipeline the queue does not know is taken over when it asks for the slot', () => {
+    const queue = queueOf(want(7, 3));
+    expect(queue.state()).toMatchObject({ slot: 7, entries: [{ pullRequest: 7, priority: 3 }] });
+    expect(queue.done()).toContainEqual({ do: 'tellPipeline', pullRequest: 7, message: { kind: 'slot' } });
+  });
+});
+
+describe('the slot', () => {
+  it('goes to the highest priority, then to the first that came', () => {
+    const queue = running(1).hears(event(2), event(3), event(4), want(4, 5), want(3), want(2));
+    expect(slotOrder(queue.state()).map((entry) => entry.pullRequest)).toEqual([4, 2, 3]);
+    expect([...positions(queue.state())]).toEqual([
+      [4, 1],
+      [2, 2],
+      [3, 3],
+    ]);
+    queue.hears(ended(1));
+    expect(queue.state().slot).toBe(4);
+    expect(queue.done()).toContainEqual({ do: 'tellPipeline', pullRequest: 4, message: { kind: 'slot' } });
+  });
+
+  it('goes first to one that gave it back and can go on', () => {
+    const queue = running(1, 2).hears(release(1), event(3), want(3, 100), want(1));
+    expect(queue.state().slot).toBe(2);
+    expect(slotOrder(queue.state()).map((entry) => entry.pullRequest)).toEqual([1, 3]);
+  });
+
+  it('is told again to one that asks while it holds it: a re-read pipeline must not wait for ever', () => {
+    expect(running(1).hears(want(1)).done()).toEqual([
+      { do: 'tellPipeline', pullRequest: 1, message: { kind: 'slot' } },
+    ]);
+  });
+
+  it('is not taken from its holder by one that gives back what it never had', () => {
+    expect(running(1, 2).hears(release(2)).state()).toMatchObject({ slot: 1 });
+  });
+
+  it('stays free while the queue is paused, and entries are still taken', () => {
+    const queue = queueOf(pause, event(1), want(1));
+    expect(queue.state()).toMatchObject({ entries: [{ pullRequest: 1 }] });
+    expect(queue.state().slot).toBeUndefined();
+    expect(queue.hears(resume).state().slot).toBe(1);
+  });
+});
+
+describe('a landing', () => {
+  it('is granted when its pipeline holds the slot and its repositories are free, and holds them until it is settled', () => {
+    const queue = running(1, 2).hears(land('a', 1, ['api', 'web']));
+    expect(queue.told('a')).toEqual([{ kind: 'granted' }]);
+    queue.hears(decided('a'), release(1), land('b', 2, ['web']));
+    expect(queue.told('b')).toEqual([{ kind: 'waits', why: 'until a has landed in web' }]);
+    expect(queue.hears(settled('a')).told('b')).toEqual([{ kind: 'granted' }]);
+  });
+
+  it('is not kept waiting by one in other repositories, unless every pair interferes', () => {
+    const apart = running(1, 2).hears(land('a', 1, ['api']), release(1), land('b', 2, ['web']));
+    expect(apart.grant('b')).toBe('granted');
+    const exclusive = running(1, 2).hears(land('a', 1, ['api'], true), release(1), land('b', 2, ['web']));
+    expect(exclusive.grant('b')).toBe('asked');
+  });
+
+  it('waits, and is told why, for the slot and for a pause', () => {
+    expect(
+      running(1, 2)
+        .hears(land('b', 2, ['web']))
+        .told('b'),
+    ).toEqual([{ kind: 'waits', why: 'until pull request #1 has given the slot back' }]);
+    expect(
+      running(1)
+        .hears(pause, land('a', 1, ['api']))
+        .told('a'),
+    ).toEqual([{ kind: 'waits', why: 'because pam paused the queue: release day' }]);
+  });
+
+  it('that a fence kept waiting gets the slot back for its pipeline when the fence falls', () => {
+    const queue = running(1, 2).hears(
+      land('a', 1, ['api']),
+      decided('a'),
+      release(1),
+      land('b', 2, ['api']),
+      release(2),
+    );
+    expect(queue.state().slot).toBeUndefined();
+    queue.hears(settled('a'));
+    expect(queue.state().slot).toBe(2);
+    expect(queue.told('b')).toEqual([{ kind: 'granted' }]);
+  });
+
+  it('that is half done takes its fences even so, and new ones wait for it', () => {
+    const queue = running(1).hears({ ...land('a', 1, ['api']), kind: 'seize' } as QueueMessage, land('b', 1, ['api']));
+    expect([queue.grant('a'), queue.grant('b')]).toEqual(['decided', 'asked']);
+  });
+
+  it('of a changeset that was ended by hand keeps nobody waiting unless it had decided', () => {
+    const gone: QueueMessage = { kind: 'gone', changeset: 'a' };
+    expect(
+      running(1)
+        .hears(land('a', 1, ['api']), gone)
+        .state().grants,
+    ).toEqual([]);
+    expect(
+      running(1)
+        .hears(land('a', 1, ['api']), decided('a'), gone)
+        .grant('a'),
+    ).toBe('decided');
+  });
+
+  it('outlives its pipeline: the next one of the pull request takes it on', () => {
+    const queue = running(1, 2).hears(land('b', 2, ['api']), ended(2), ended(1), event(2), want(2));
+    expect(queue.grant('b')).toBe('granted');
+    const decidedOne = running(1).hears(land('a', 1, ['api']), decided('a'), ended(1));
+    expect(decidedOne.grant('a')).toBe('decided');
+  });
+});
+
+describe('a pause', () => {
+  it('with nothing granted is answered at once, and no landing is granted until it is over', () => {
+    const queue = running(1).hears(pause);
+    expect(queue.answers()).toEqual(['done']);
+    queue.hears(land('a', 1, ['api']));
+    expect(queue.grant('a')).toBe('asked');
+    expect(queue.hears(resume).told('a')).toEqual([{ kind: 'granted' }]);
+  });
+
+  it('takes undecided grants back, and is answered when each has come back or has decided, naming those', () => {
+    const queue = running(1).hears(land('a', 1, ['api']), land('b', 1, ['web']), pause);
+    expect(queue.told('a')).toEqual([{ kind: 'recall' }]);
+    expect(queue.answers()).toEqual([undefined]);
+    queue.hears(decided('b'));
+    expect(queue.answers()).toEqual([undefined]);
+    // Even one that was settled meanwhile is named: it began after the pause came.
+    queue.hears(settled('b'), land('a', 1, ['api']));
+    expect(queue.answers()).toEqual(['done; already landing: b']);
+    expect(queue.grant('a')).toBe('asked');
+  });
+
+  it('that is no more cannot be ended', () => {
+    expect(queueOf(resume).answers()).toEqual(['refused: the queue is not paused']);
+  });
+});
+
+describe('a skip or a withdrawal', () => {
+  it('is answered no sooner than its landings have decided or come back, and names only its own', () => {
+    const queue = running(1).hears(land('x', 1, ['docs']), decided('x'), release(1), event(2), want(2));
+    queue.hears(land('a', 2, ['api']), skip(2));
+    expect(queue.done()).toContainEqual({
+      do: 'tellPipeline',
+      pullRequest: 2,
+      message: { kind: 'skip', by: 'sue', reason: 'old' },
+    });
+    expect(queue.answers()).toEqual([undefined]);
+    expect(queue.hears(settled('a')).answers()).toEqual(['done']);
+  });
+
+  it.each(['skip', 'withdraw'] as const)('(%s) once answered lets none of its landings begin', (kind) => {
+    const queue = running(1).hears({ kind, pullRequest: 1, by: 'sue', reason: 'old' });
+    expect(queue.answers()).toEqual(['done']);
+    queue.hears(land('a', 1, ['api']));
+    expect(queue.grant('a')).toBe('asked');
+    expect(queue.told('a')).toEqual([{ kind: 'waits', why: 'for its pull request to leave the queue' }]);
+  });
+
+  it('of what is not in the queue is refused', () => {
+    expect(queueOf(skip(9)).answers()).toEqual(['refused: pull request #9 is not in the queue']);
+    expect(queueOf({ kind: 'withdraw', pullRequest: 9, by: 'sue' }).answers()).toHaveLength(1);
+  });
+
+  it('leaves no mark on the next pipeline of the pull request', () => {
+    const queue = running(1).hears(skip(1), ended(1, true), want(1), land('a', 1, ['api']));
+    expect(queue.grant('a')).toBe('granted');
+  });
+});
+
+it('a command that waits for its answer is not forgotten for the noise after it', () => {
+  const queue = running(1).hears(land('a', 1, ['api']), pause);
+  queue.hears(...Array.from({ length: 100 }, () => skip(9)), decided('a'));
+  expect(queue.state().commands.find((command) => command.verb === 'pause')?.answer).toBe('done; already landing: a');
+  expect(queue.state().commands.length).toBeLessThanOrEqual(20);
+});
+
+it('ten thousand waiting pull requests stay under 100 bytes each', () => {
+  const numbers = Array.from({ length: 10_000 }, (_, i) => 90_000 + i);
+  const entries = numbers.map((pullRequest, i) => ({
+    pullRequest,
+    sequence: 90_000 + i,
+    priority: -1000,
+    wants: 'again' as const,
+    hadSlot: true as const,
+  }));
+  const state = reduceQueue({ ...EMPTY_QUEUE, entries }, event(1), NOW).state;
+  expect(JSON.stringify(state).length / 10_000).toBeLessThan(100);
+  expect(positions(state).size).toBe(9_999);
+});
+
+describe('whatever comes in whatever order', () => {
+  const pullRequests = fc.integer({ min: 1, max: 4 });
+  const names = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+  const repositories = fc.uniqueArray(fc.constantFrom('api', 'docs', 'web'), { minLength: 1 });
+  // A changeset belongs to one pull request.
+  const home = (name: string) => (name.charCodeAt(0) % 4) + 1;
+  const messages: fc.Arbitrary<QueueMessage> = fc.oneof(
+    pullRequests.map((n) => event(n)),
+    fc.tuple(pullRequests, fc.integer({ min: 0, max: 3 })).map(([n, priority]) => want(n, priority)),
+    pullRequests.map(release),
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(names, repositories, fc.boolean())
+        .map(([name, on, all]) => land(name, home(name), on, all && name === 'e')),
+    },
+    { weight: 2, arbitrary: names.map(settled) },
+    fc.tuple(pullRequests, fc.boolean()).map(([n, again]) => ended(n, again)),
+    fc.constantFrom(pause, resume),
+    pullRequests.map(skip),
+    pullRequests.map((pullRequest): QueueMessage => ({ kind: 'missed', pullRequest })),
+    names.map((changeset): QueueMessage => ({ kind: 'gone', changeset })),
+  );
+
+  it('no two landings that collide hold fences, the slot is held by one that is known, and a pause holds', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof({ weight: 9, arbitrary: messages }, names.map(decided)), { maxLength: 60 }),
+        (all) => {
+          let state = EMPTY_QUEUE;
+          for (const message of all) {
+            // Only what was granted decides.
+            const granted = (name: string) =>
+              state.grants.some((one) => one.changeset === name && one.state === 'granted');
+            if (message.kind === 'decided' && !granted(message.changeset)) continue;
+            const before = state;
+            const { state: after, effects } = reduceQueue(before, message, NOW);
+            state = after;
+            const holding = after.grants.filter(holdsFences);
+            for (const [i, one] of holding.entries()) {
+              for (const other of holding.slice(i + 1)) if (collide(one, other)) throw new Error('two that collide');
+            }
+            if (after.slot !== undefined && !after.entries.some((entry) => entry.pullRequest === after.slot)) {
+              throw new Error('the slot is held by nobody');
+            }
+            const begins = effects.filter(
+              (effect) => effect.do === 'tellChangeset' && effect.message.kind === 'granted',
+            );
+            if (begins.length > 0 && after.paused) throw new Error('granted while paused');
+            const numbers = after.entries.map((entry) => entry.pullRequest);
+            if (new Set(numbers).size !== numbers.length) throw new Error('one pull request twice');
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('everyone who waits gets the slot, and everyone who asks lands, as those before them end', () => {
+    fc.assert(
+      fc.property(fc.array(messages, { maxLength: 40 }), (all) => {
+        const queue = queueOf(...all, resume);
+        // From now on each pipeline that has the slot lands what it asked for, then ends.
+        for (let step = 0; step < 40; step++) {
+          const { slot, grants, entries } = queue.state();
+          const open = grants.find((grant) => grant.state !== 'asked');
+          if (open) queue.hears(settled(open.changeset));
+          else if (slot !== undefined)
+            queue.hears(
+              ...grants.filter((one) => one.pullRequest === slot).map((one) => settled(one.changeset)),
+              ended(slot),
+            );
+          else if (entries.some((entry) => entry.wants !== undefined))
+            throw new Error('somebody waits for a free slot');
+        }
+        expect(queue.state().entries.filter((entry) => entry.wants !== undefined)).toEqual([]);
+        const entered = queue.state().entries.map((entry) => entry.pullRequest);
+        expect(queue.state().grants.filter((grant) => entered.includes(grant.pullRequest))).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
