@@ -26,7 +26,8 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     const desk = openPipelineDesk(input);
     const result = await work(input, desk);
     await desk.close();
-    return result;
+    // A change that was told while the last words were on their way is nobody's otherwise.
+    return { ...result, again: result.again || (result.outcome !== 'merged' && desk.takeChanged()) };
   });
 }
 
@@ -68,7 +69,10 @@ async function run(input: PipelineInput, desk: PipelineDesk, plan: Plan): Promis
       );
     }
     for (const { name, outcome } of desk.skippedUnbegun(plan)) writer.ended(name, outcome);
-    desk.keepSlot(needsSlot(plan.changesets, desk.progress()));
+    // Once it stops, what was not begun never will be: it must not keep the slot from others.
+    const left =
+      desk.stopping() === undefined ? plan.changesets : plan.changesets.filter((one) => started.has(one.name));
+    desk.keepSlot(needsSlot(left, desk.progress()));
     await desk.somethingCame(() => isOver(desk, plan, started));
     if (desk.takeChanged()) await lookAgain(input, desk);
   }

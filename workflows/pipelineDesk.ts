@@ -78,6 +78,12 @@ export function openPipelineDesk(input: messages.PipelineInput) {
     show({});
   }
 
+  /** An order that was sent while a changeset was being started found nobody: its first word is answered with it. */
+  function repeatOrders(name: string): void {
+    if (skipAll !== undefined) send(name, { kind: 'skip', ...skipAll });
+    if (stopping !== undefined) send(name, { kind: 'stop', why: stopping === 'draft' ? 'closed' : stopping });
+  }
+
   function take(order: PipelineOrder): void {
     came = true;
     switch (order.kind) {
@@ -105,6 +111,7 @@ export function openPipelineDesk(input: messages.PipelineInput) {
   setHandler(messages.order, take);
   setHandler(messages.progress, (told) => {
     asks.phase(told);
+    if (picture.details[told.name] === undefined) repeatOrders(told.name);
     if (told.wantsSlot && slot === 'held') send(told.name, { kind: 'go' });
     show(takeTold(picture, told));
   });

@@ -7,13 +7,11 @@ import type { Changeset } from '../changeset.ts';
 export type Interference = 'repositories' | 'all';
 
 export interface PlannedChangeset extends Changeset {
-  /** Names of earlier changesets that interfere: this one starts when they have ended. */
+  /**
+   * The nearest earlier changesets that interfere: this one starts when they, and those that they wait for, have ended.
+   * Only the nearest, or the plan of a manifest with a thousand changesets would not fit into a workflow's history.
+   */
   after: string[];
-}
-
-export function interfere(one: Changeset, other: Changeset, interference: Interference): boolean {
-  if (interference === 'all') return true;
-  return one.members.some((member) => other.members.some((its) => its.repository === member.repository));
 }
 
 /** Higher priority first, then the place in the file. Changesets with a final status are not run again. */
@@ -23,13 +21,16 @@ export function planChangesets(changesets: Changeset[], interference: Interferen
     .map((changeset, place) => ({ changeset, place }))
     .sort((a, b) => b.changeset.priority - a.changeset.priority || a.place - b.place)
     .map(({ changeset }) => changeset);
-  return ordered.map((changeset, i) => {
-    const earlier = ordered.slice(0, i).filter((other) => interfere(other, changeset, interference));
-    return { ...changeset, after: earlier.map((other) => other.name) };
+  const last = new Map<string, string>();
+  return ordered.map((changeset) => {
+    const shared = interference === 'all' ? ['*'] : changeset.members.map((member) => member.repository);
+    const after = new Set(shared.flatMap((repository) => last.get(repository) ?? []));
+    for (const repository of shared) last.set(repository, changeset.name);
+    return { ...changeset, after: [...after] };
   });
 }
 
 /** What the queue orders pipelines by. */
 export function priorityOf(changesets: PlannedChangeset[]): number {
-  return Math.max(0, ...changesets.map((changeset) => changeset.priority));
+  return changesets.reduce((highest, changeset) => Math.max(highest, changeset.priority), 0);
 }

@@ -20,10 +20,22 @@ export type Progress = Record<string, Phase>;
 /** Those that may start now, best first: what they wait for has ended, and fewer than `parallelism` are at work. */
 export function toStart(plan: PlannedChangeset[], progress: Progress, parallelism: number): PlannedChangeset[] {
   const atWork = plan.filter(({ name }) => isAtWork(phaseOf(progress, name))).length;
-  return plan
-    .filter((changeset) => phaseOf(progress, changeset.name).at === 'waiting')
-    .filter((changeset) => changeset.after.every((name) => phaseOf(progress, name).at === 'ended'))
-    .slice(0, Math.max(0, parallelism - atWork));
+  const free = unhindered(plan, progress);
+  return plan.filter(({ name }) => free.has(name)).slice(0, Math.max(0, parallelism - atWork));
+}
+
+/** Those that wait for nothing but a place: all below them have ended, not only the nearest (which may have been skipped). */
+function unhindered(plan: PlannedChangeset[], progress: Progress): Set<string> {
+  const over = new Set<string>();
+  const free = new Set<string>();
+  // A plan is in order: what a changeset waits for stands before it.
+  for (const { name, after } of plan) {
+    if (!after.every((below) => over.has(below))) continue;
+    const { at } = phaseOf(progress, name);
+    if (at === 'ended') over.add(name);
+    if (at === 'waiting') free.add(name);
+  }
+  return free;
 }
 
 /**
@@ -31,11 +43,7 @@ export function toStart(plan: PlannedChangeset[], progress: Progress, parallelis
  * for a changeset below it that does (model).
  */
 export function needsSlot(plan: PlannedChangeset[], progress: Progress): boolean {
-  return plan.some((changeset) => {
-    const phase = phaseOf(progress, changeset.name);
-    if (phase.at !== 'waiting') return isAtWork(phase);
-    return changeset.after.every((name) => phaseOf(progress, name).at === 'ended');
-  });
+  return unhindered(plan, progress).size > 0 || plan.some(({ name }) => isAtWork(phaseOf(progress, name)));
 }
 
 export function allEnded(plan: PlannedChangeset[], progress: Progress): boolean {
