@@ -81,7 +81,8 @@ export function openDesk(input: messages.ChangesetInput) {
 
   function takeSkip(by: string, reason: string): void {
     if (isDecided(state)) refuse(`skip of ${id.name} by ${by} refused: ${tooLate(state)}`);
-    else orders.skip ??= { by, reason };
+    // Recorded all the same: a decision that turns out to be void is followed by another look at it (PROTOCOL 7).
+    orders.skip ??= { by, reason };
   }
 
   setHandler(messages.skip, (payload) => {
@@ -199,9 +200,10 @@ export function openDesk(input: messages.ChangesetInput) {
     trouble: (): { reason: string; findings: Finding[] } =>
       state.at === 'operator' ? state : { reason: 'unknown', findings: [] },
     async awaitResolve() {
-      resolves.length = 0;
       await condition(() => resolves.length > 0);
-      return resolves.shift() ?? { action: 'check' as const, by: 'unknown' };
+      const [first = { action: 'check' as const, by: 'unknown' }, ...late] = resolves.splice(0);
+      for (const { by } of late) refuse(`resolve by ${by} refused: ${first.by} was first`);
+      return first;
     },
     /** True once this changeset may test; false when an order came first. */
     async awaitSlot(): Promise<boolean> {
