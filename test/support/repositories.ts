@@ -60,7 +60,8 @@ function makeRemote(path: string): TestRemote {
       const env = { GIT_INDEX_FILE: join(path, 'test-index') };
       rmSync(env.GIT_INDEX_FILE, { force: true });
       const lines = Object.entries(files).map(([name, file]) => {
-        const { mode, content } = typeof file === 'object' && !Buffer.isBuffer(file) ? file : { mode: '100644', content: file };
+        const { mode, content } =
+          typeof file === 'object' && !Buffer.isBuffer(file) ? file : { mode: '100644', content: file };
         const object = mode === '160000' ? String(content) : run(['hash-object', '-w', '--stdin'], { input: content });
         return `${mode} ${object}\t${name}\0`;
       });
