@@ -24,7 +24,11 @@ test('an approval that is asked for and given lets the changeset land; meanwhile
   const head = await world.branch('acme/api', 'feature/gated', { 'gated.txt': 'x\n' });
   await world.branch('acme/docs', 'feature/gated', { 'gated.txt': 'x\n' });
   const gated = await world.submit(
-    manifest({ name: 'gated', approval: 'required', on: { 'acme/docs': 'feature/gated', 'acme/api': 'feature/gated' } }),
+    manifest({
+      name: 'gated',
+      approval: 'required',
+      on: { 'acme/docs': 'feature/gated', 'acme/api': 'feature/gated' },
+    }),
   );
   await world.phase(gated, 'gated', 'approval');
   await asked(gated, 'gated');
