@@ -101,13 +101,12 @@ export function afterResolve(state: StateAt<'operator'>, resolve: { action: Reso
       const why = `${resolve.by} asked for it to be undone`;
       return { ...carriedOf(state), at: 'surveying', vector, reason: why, undo: true };
     }
-    case 'finish':
-      return {
-        ...carriedOf(state),
-        at: 'pinning',
-        round: state.round + 1,
-        finishing: { by: resolve.by, halted: vector, findings },
-      };
+    case 'finish': {
+      // It is tested again whatever was green before: people may have been at work in between.
+      const { green: _, ...carried } = carriedOf(state);
+      const finishing = { by: resolve.by, halted: vector, findings };
+      return { ...carried, at: 'pinning', round: state.round + 1, finishing };
+    }
   }
 }
 

@@ -150,6 +150,8 @@ describe('an operator who asks to finish', () => {
     const story = halted();
     story.hears(came.resolve('finish'));
     expect(story.step()).toMatchObject({ do: 'prepare', finishing: { by: 'olga', halted: TWO } });
+    // Also when the very same vector was green before.
+    expect(halted().hears(came.resolve('finish'), came.ready(TWO)).at).toBe('testing');
     expect(story.hears(came.ready(missing)).at).toBe('testing');
     story.hears(came.green, came.staged);
     expect(story.step()).toMatchObject({ do: 'recheck', finishing: true });
