@@ -1,6 +1,7 @@
 /** A Temporal dev server of our own: its state in a file, so that it goes on after a crash. */
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { finished } from 'node:stream/promises';
 import { Connection } from '@temporalio/client';
 import { execa } from 'execa';
 import { SEARCH_ATTRIBUTES, searchAttributeFaults } from '../../temporal/search-attributes.ts';
@@ -45,8 +46,23 @@ export interface RunningTemporal {
   ended: Promise<void>;
 }
 
+/** Between finding a free port and using it somebody else may take it, as when several demos start at once. */
+const TRIES = 3;
+
 /** Resolves when it serves all the namespaces. Throws with its output when it ends before. */
 export async function startTemporal(options: TemporalOptions): Promise<RunningTemporal> {
+  const choosesPorts = options.port === undefined || options.uiPort === 0;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await start(options);
+    } catch (error) {
+      const portTaken = error instanceof Error && /address already in use/.test(error.message);
+      if (!choosesPorts || !portTaken || tries === TRIES) throw error;
+    }
+  }
+}
+
+async function start(options: TemporalOptions): Promise<RunningTemporal> {
   const port = options.port ?? (await freePort());
   const uiPort = options.uiPort === 0 ? await freePort() : options.uiPort;
   const child = spawnServer(options, port, uiPort);
@@ -132,7 +148,10 @@ async function diedEarly(child: Child): Promise<never> {
   child.stderr.on('data', (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-4_096);
   });
+  const read = finished(child.stderr, { cleanup: true }).catch(() => undefined);
   const result = await child;
+  // The process can be gone before its last words were read.
+  await read;
   throw new Error(`Temporal ended before it served (${result.shortMessage ?? 'exit 0'}): ${output.trim()}`);
 }
 
