@@ -2,6 +2,7 @@
 import type { Annotation, Check } from '../ports.ts';
 import { outcomeSentence } from './phases.ts';
 import { type About, headline, stickyComment, summary, wordOf } from './sticky.ts';
+import { beginning, plain } from './text.ts';
 import type { PipelineView } from './view.ts';
 
 export function checkOf(view: PipelineView, about: About): Check {
@@ -48,14 +49,19 @@ function titleOf(view: PipelineView, about: About): string {
   return headline(view, about).replace(/^[^\p{L}\p{N}]+/u, '');
 }
 
+/** GitHub takes so many at a time. */
+const ANNOTATIONS = 50;
+
 function annotationsOf(view: PipelineView): Annotation[] {
-  return view.changesets.flatMap((one): Annotation[] => {
+  const all = view.changesets.flatMap((one): Annotation[] => {
     const { phase } = one;
     if (phase.at === 'operator') {
-      return [{ path: view.manifest, line: one.line, level: 'failure', message: `${one.name}: ${phase.reason}` }];
+      const message = beginning(plain(`${one.name}: ${phase.reason}`), 2000);
+      return [{ path: view.manifest, line: one.line, level: 'failure', message }];
     }
     if (phase.at !== 'ended' || (phase.outcome.kind !== 'failed' && phase.outcome.kind !== 'rolledBack')) return [];
-    const message = `${one.name}: ${outcomeSentence(phase.outcome)}`.slice(0, 2000);
+    const message = beginning(plain(`${one.name}: ${outcomeSentence(phase.outcome)}`), 2000);
     return [{ path: view.manifest, line: one.line, level: 'warning', message }];
   });
+  return all.slice(0, ANNOTATIONS);
 }

@@ -2,10 +2,10 @@
 import type { ChangesetId, Failure, LogReference, Outcome, PinnedMember } from '../changeset.ts';
 import { changesetLabel, changesetWorkflowId } from '../changeset.ts';
 import type { Finding } from '../landing/state.ts';
-import { type Problem, problemLine } from '../manifest/problem.ts';
+import type { Problem } from '../manifest/problem.ts';
 import { changesetSignal, type Links, logLink, workflowLink } from './links.ts';
 import { failureSentence, outcomeSentence } from './phases.ts';
-import { code, cut, fenced, inline } from './text.ts';
+import { beginning, code, cut, fenced, inline, plain } from './text.ts';
 import { RESOLVE_ACTIONS } from './view.ts';
 
 export function failureMarker(name: string, attempt: string): string {
@@ -87,7 +87,10 @@ function logOf(reason: Failure): LogReference | undefined {
 function logParts(log: LogReference, links: Links): string[] {
   const link = logLink(links, log.id);
   const whole = link === undefined ? '' : ` · [the whole log](${link})`;
-  const command = log.failingCommand === undefined ? [] : ['', 'The command that failed:', fenced(log.failingCommand)];
+  const command =
+    log.failingCommand === undefined
+      ? []
+      : ['', 'The command that failed:', fenced(beginning(log.failingCommand, 2_000))];
   return [...command, '', `The end of its output${whole}:`, fenced(cut(log.tail, 20_000))];
 }
 
@@ -124,14 +127,21 @@ export function operatorComment(about: {
   ].join('\n');
 }
 
+/** Each takes at most 1,700 characters once it is escaped: together they stay below what GitHub takes. */
+const PROBLEMS_SHOWN = 30;
+
+function wordsOf({ where, message }: Problem): string {
+  return where === '' ? message : `${where}: ${message}`;
+}
+
 export function invalidComment(problems: Problem[], manifestAt: string): string {
   const lines = problems
-    .slice(0, 100)
+    .slice(0, PROBLEMS_SHOWN)
     .map(
       (problem) =>
-        `- ${code(`${problem.path}:${problem.line}:${problem.column}`)} ${inline(problemLine(problem).slice(problemLine(problem).indexOf(': ') + 2))}`,
+        `- ${code(beginning(`${problem.path}:${problem.line}:${problem.column}`, 120))} ${inline(wordsOf(problem), 300)}`,
     );
-  const more = problems.length > 100 ? [`- and ${problems.length - 100} more`] : [];
+  const more = problems.length > PROBLEMS_SHOWN ? [`- and ${problems.length - PROBLEMS_SHOWN} more`] : [];
   return [
     INVALID_MARKER,
     `### ❌ This manifest cannot be run: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`,
@@ -166,7 +176,7 @@ export function notification(
 
 /** Slack's three special characters. */
 function slack(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').slice(0, 1000);
+  return beginning(plain(text), 1000).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 function linkLine(id: ChangesetId, links: Links): string[] {

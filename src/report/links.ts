@@ -39,5 +39,6 @@ export function pipelineId(about: { coordinator: string; pullRequest: number }):
 }
 
 function command(workflowId: string, name: string, input: Record<string, unknown>): string {
-  return `temporal workflow signal --workflow-id ${workflowId} --name ${name} --input '${JSON.stringify(input)}'`;
+  const json = JSON.stringify(input).replaceAll("'", `'\\''`);
+  return `temporal workflow signal --workflow-id ${workflowId} --name ${name} --input '${json}'`;
 }

@@ -28,7 +28,7 @@ export function stickyComment(view: PipelineView, about: About): string {
     ...pausedNotice(about),
     '| | Changeset | Repositories | Tests | Landing |',
     '|---|---|---|---|---|',
-    ...view.changesets.map((changeset) => row(changeset, about.links)),
+    ...rows(view.changesets, about.links),
     ...whyWaiting(view),
     ...refusals(view),
     ...whatYouCanDo(view),
@@ -143,6 +143,25 @@ const ICONS: Record<string, string> = {
   'needs an operator': '🚨',
 };
 
+/** What the table may take of the comment; every other part is bounded by itself. */
+const TABLE_LIMIT = 30_000;
+
+/** All rows where they fit; else those at work first, and how many more there are. */
+function rows(changesets: ChangesetView[], links: Links): string[] {
+  const isActive = (one: ChangesetView) => !isFinal(one) && one.phase.at !== 'waiting';
+  const all = changesets.map((changeset) => ({ text: row(changeset, links), active: isActive(changeset) }));
+  const length = all.reduce((sum, { text }) => sum + text.length + 1, 0);
+  if (length <= TABLE_LIMIT) return all.map(({ text }) => text);
+  const shown: string[] = [];
+  let left = TABLE_LIMIT;
+  for (const { text } of [...all.filter((one) => one.active), ...all.filter((one) => !one.active)]) {
+    left -= text.length + 1;
+    if (left < 0) break;
+    shown.push(text);
+  }
+  return [...shown, `| … | and ${all.length - shown.length} more | | | |`];
+}
+
 function row(changeset: ChangesetView, links: Links): string {
   const word = wordOf(changeset);
   const cells = [
@@ -160,8 +179,15 @@ function members(changeset: ChangesetView): string {
   const all = changeset.members.map(
     ({ repository, branch, head }) => `${repository} ${code(head?.slice(0, 7) ?? branch)}`,
   );
-  const on = changeset.after.length > 0 ? ` after ${changeset.after.join(', ')}` : '';
-  return `${all.join(', ')}${on}`;
+  const on = changeset.after.length > 0 ? ` after ${few(changeset.after)}` : '';
+  return `${few(all)}${on}`;
+}
+
+const NAMED = 10;
+
+function few(words: string[]): string {
+  const more = words.length > NAMED ? ` and ${words.length - NAMED} more` : '';
+  return `${words.slice(0, NAMED).join(', ')}${more}`;
 }
 
 function tests(changeset: ChangesetView, links: Links): string {
@@ -179,13 +205,13 @@ function landing(changeset: ChangesetView): string {
     case 'landing':
       return inline(phaseSentence(phase));
     case 'granting':
-      return phase.why === undefined ? 'asks the queue' : `waits ${inline(phase.why)}`;
+      return phase.why === undefined ? 'asks the queue' : `waits ${inline(phase.why, 300)}`;
     case 'approval':
       return 'waits for an approval: see below';
     case 'operator':
       return 'needs an operator: see the comment';
     case 'ended':
-      if (phase.outcome.kind !== 'landed') return inline(outcomeSentence(phase.outcome)).slice(0, 300);
+      if (phase.outcome.kind !== 'landed') return inline(outcomeSentence(phase.outcome), 300);
       return changeset.endedAt === undefined ? 'landed' : `landed ${clock(changeset.endedAt)} UTC`;
     default:
       return changeset.status === 'success' ? 'landed before' : '—';
@@ -204,13 +230,13 @@ function pausedNotice(about: About): string[] {
 
 function whyWaiting(view: PipelineView): string[] {
   const waiting = view.changesets.filter((one) => one.phase.at === 'waiting' && one.after.length > 0 && !isFinal(one));
-  return waiting.map(
-    (one) => `\n${code(one.name)} starts when ${one.after.map(code).join(', ')} ended: they share a repository.`,
-  );
+  return waiting
+    .slice(0, NAMED)
+    .map((one) => `\n${code(one.name)} starts when ${few(one.after.map(code))} ended: they share a repository.`);
 }
 
 function refusals(view: PipelineView): string[] {
-  return view.refusals.length === 0 ? [] : ['', '**Refused**', ...view.refusals.map((one) => `- ${inline(one)}`)];
+  return view.refusals.length === 0 ? [] : ['', '**Refused**', ...view.refusals.map((one) => `- ${inline(one, 500)}`)];
 }
 
 function whatYouCanDo(view: PipelineView): string[] {
@@ -237,7 +263,7 @@ function whatYouCanDo(view: PipelineView): string[] {
     failed.length > 0
       ? [
           '',
-          `To try ${failed.map((one) => code(one.name)).join(', ')} again: remove ${failed.length === 1 ? 'its `status` line' : 'their `status` lines'} in ${code(view.manifest)} in a new pull request.`,
+          `To try ${few(failed.map((one) => code(one.name)))} again: remove ${failed.length === 1 ? 'its `status` line' : 'their `status` lines'} in ${code(view.manifest)} in a new pull request.`,
         ]
       : [];
   if (commands.length === 0) return again;

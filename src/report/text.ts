@@ -3,33 +3,52 @@
 /** GitHub takes 65,536 characters; the rest is room for what surrounds the text. */
 export const BODY_LIMIT = 60_000;
 
-const ANSI = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
+/** Terminal sequences; one that never ends takes no more than its own line. */
+const ANSI = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b\n]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-const INVISIBLE = /[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g;
+const INVISIBLE = /[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e0fff}]/gu;
+/** Half a character, left by a cut: no text that GitHub takes. */
+const HALF = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** Without terminal colours, control characters and characters that nobody sees. */
 export function plain(text: string): string {
-  return text.replaceAll('\r\n', '\n').replaceAll(ANSI, '').replaceAll(CONTROL, '').replaceAll(INVISIBLE, '');
+  return text
+    .replaceAll('\r\n', '\n')
+    .replaceAll(ANSI, '')
+    .replaceAll(CONTROL, '')
+    .replaceAll(INVISIBLE, '')
+    .replaceAll(HALF, '');
 }
 
 /** A code block that its own content cannot close. */
 export function fenced(text: string): string {
   const content = plain(text);
-  const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map((run) => run[0].length));
+  const longest = [...content.matchAll(/`+/g)].reduce((length, run) => Math.max(length, run[0].length), 2);
   const fence = '`'.repeat(longest + 1);
   return `${fence}text\n${content}\n${fence}`;
 }
 
-/** One line of prose: no markup, no mention, no reference, no marker. */
-export function inline(text: string): string {
-  return plain(text)
-    .replaceAll('\n', ' ')
+/** Characters of a text from outside that are shown in a line: escaping makes them five times as many at most. */
+const LINE_LIMIT = 4_000;
+
+/** One line of prose: no markup, no mention, no reference, no marker, and no longer than a person reads. */
+export function inline(text: string, limit = LINE_LIMIT): string {
+  return plain(beginning(text, limit))
+    .replaceAll(/[\n\t]/g, ' ')
+    .trim()
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll(/([\\`*_{}[\]|~])/g, '\\$1')
     .replaceAll('@', '@\u200b')
-    .replaceAll(/#(?=\d)/g, '#\u200b');
+    .replaceAll(/#(?=\d)/g, '#\u200b')
+    .replaceAll(/\bGH-(?=\d)/gi, '$&\u200b')
+    .replace(/^(\d*)(?=[#+=.)-])/, '$1\\');
+}
+
+/** A text's beginning, with a sign that there is more. */
+export function beginning(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit)} …`;
 }
 
 /** A name that was checked at the door, as code. */
