@@ -25,6 +25,7 @@ import type { Orders, ResolveAction, StepResult } from '../src/landing/steps.ts'
 import type { Phase } from '../src/plan/progress.ts';
 import type { QueueMessage } from '../src/queue/reduce.ts';
 import { phaseOfState, phaseSentence } from '../src/report/phases.ts';
+import { hasKind } from './between.ts';
 import * as messages from './messages.ts';
 import { createOutbox } from './outbox.ts';
 import { tellerOfStatus } from './visibility.ts';
@@ -103,11 +104,13 @@ export function openDesk(input: messages.ChangesetInput) {
     resolves.push(read.ok);
   });
   setHandler(messages.grant, (answer) => {
+    if (!hasKind(answer)) return;
     if (answer.kind === 'granted') granted = true;
     else if (answer.kind === 'recall') orders.recall = true;
     else seen = { ...seen, why: answer.why };
   });
   setHandler(messages.orders, (order) => {
+    if (!hasKind(order)) return;
     if (order.kind === 'skip') takeSkip(order.by, order.reason);
     else if (order.kind === 'stop') orders.stop ??= order.why;
     else if (order.kind === 'go') slot = true;
@@ -138,7 +141,9 @@ export function openDesk(input: messages.ChangesetInput) {
     let told: string | undefined;
     for (;;) {
       await condition(() => granted || orders.recall === true || interrupted() || seen.why !== told);
-      if (granted || orders.recall || interrupted()) break;
+      if (granted || interrupted()) break;
+      // It was meant for the grant before: what is asked for now was not granted yet, and is not asked for twice.
+      delete orders.recall;
       told = seen.why;
       tellPipeline();
     }
