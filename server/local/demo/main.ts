@@ -98,7 +98,8 @@ function homeShortened(text: string): string {
 
 process.exit(
   await main().catch((error: unknown) => {
-    print(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    // With a cause it is told in our words; without one it is a fault of ours, and where it was is of use.
+    print(error instanceof Error ? (error.cause ? error.message : (error.stack ?? error.message)) : String(error));
     return 1;
   }),
 );

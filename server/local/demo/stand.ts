@@ -96,7 +96,11 @@ async function temporalOf(
   if (temporalAddress !== undefined) {
     // A namespace of its own: the queue's id is fixed, and somebody may use this server.
     const namespace = `lockstep-demo-${randomBytes(4).toString('hex')}`;
-    await createNamespace(temporalAddress, namespace);
+    await createNamespace(temporalAddress, namespace).catch((error: unknown) => {
+      throw new Error(`expected a Temporal at ${temporalAddress} (TEMPORAL_ADDRESS), found none that answers`, {
+        cause: error,
+      });
+    });
     const uiUrl = options.environment.TEMPORAL_UI_URL;
     return { address: temporalAddress, namespace, ...(uiUrl && { uiUrl }) };
   }
