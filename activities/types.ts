@@ -73,7 +73,7 @@ export interface Running {
     pullRequest: number;
     repositories: RepositoryName[];
     exclusive: boolean;
-    holds: 'asked' | 'decided';
+    holds: 'asked' | 'granted' | 'decided';
   }[];
 }
 

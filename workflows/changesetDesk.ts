@@ -70,8 +70,8 @@ export function openDesk(input: messages.ChangesetInput) {
 
   function holding(): Pick<messages.ChangesetStatus, 'landing'> {
     if (!('vector' in state) || (state.at !== 'granting' && !holdsGrant(state))) return {};
-    // A grant that is not decided is asked for again: the new queue does not know of it.
-    return { landing: { ...landingOf(input, state.vector), holds: isDecided(state) ? 'decided' : 'asked' } };
+    const granted = state.at === 'granting' ? 'asked' : 'granted';
+    return { landing: { ...landingOf(input, state.vector), holds: isDecided(state) ? 'decided' : granted } };
   }
 
   function refuse(why: string): void {

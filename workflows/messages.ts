@@ -116,7 +116,7 @@ export interface ChangesetStatus {
     pullRequest: number;
     repositories: string[];
     exclusive: boolean;
-    holds: 'asked' | 'decided';
+    holds: 'asked' | 'granted' | 'decided';
   };
 }
 

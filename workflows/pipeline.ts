@@ -5,6 +5,7 @@
 
 import { TypedSearchAttributes } from '@temporalio/common';
 import {
+  ActivityFailure,
   CancellationScope,
   executeChild,
   ParentClosePolicy,
@@ -22,14 +23,19 @@ import { openPipelineDesk, type PipelineDesk } from './pipelineDesk.ts';
 import { CHANGESET, PULL_REQUEST, REPOSITORY, STATUS } from './visibility.ts';
 
 export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
+  const cancelled = CancellationScope.current().cancelRequested;
   return CancellationScope.nonCancellable(async () => {
     const desk = openPipelineDesk(input);
+    cancelled.catch(() => desk.refuse(REFUSED_CANCEL));
     const result = await work(input, desk);
     await desk.close();
     // A change that was told while the last words were on their way is nobody's otherwise.
     return { ...result, again: result.again || (result.outcome !== 'merged' && desk.takeChanged()) };
   });
 }
+
+const REFUSED_CANCEL =
+  'a cancellation in Temporal was refused: withdraw the pull request or skip it, by a signal to the queue';
 
 async function work(input: PipelineInput, desk: PipelineDesk): Promise<PipelineResult> {
   for (;;) {
@@ -90,7 +96,9 @@ function isOver(desk: PipelineDesk, plan: Plan, started: Map<string, unknown>): 
 /** A hint came: read what the pull request is now, and let undecided changesets go when it is no longer ours. */
 async function lookAgain(input: PipelineInput, desk: PipelineDesk): Promise<void> {
   const { readPullRequest } = reading('Look at the pull request again');
-  const now = await readPullRequest({ pullRequest: input.pullRequest, tip: desk.tip() });
+  const now = await readPullRequest({ pullRequest: input.pullRequest, tip: desk.tip() }).catch(refusedForGood);
+  // Not known: every changeset looks again before it lands.
+  if (now.state === 'refused') return;
   if (now.state !== 'open') desk.stop(now.state);
   else if (now.moved === 'person') desk.stop('superseded');
   else if (now.moved === 'own') desk.tipMoved(now.head);
@@ -148,13 +156,15 @@ function statusWriter(input: PipelineInput, desk: PipelineDesk, plan: Plan) {
 
   async function write(name: string, status: 'success' | 'failed' | 'skipped'): Promise<void> {
     const { coordinator, pullRequest } = input;
-    const written = await reporting(`Write ${status} for ${name} into the manifest`).writeStatus({
-      id: { coordinator, pullRequest, name },
-      manifest: plan.manifest,
-      status,
-      tip: desk.tip(),
-      ended: desk.statuses(),
-    });
+    const written = await reporting(`Write ${status} for ${name} into the manifest`)
+      .writeStatus({
+        id: { coordinator, pullRequest, name },
+        manifest: plan.manifest,
+        status,
+        tip: desk.tip(),
+        ended: desk.statuses(),
+      })
+      .catch(refusedForGood);
     if (written.kind === 'written') desk.tipMoved(written.tip);
     else if (written.kind === 'moved') desk.stop('superseded', written.head);
     else desk.stuck(written.why);
@@ -174,7 +184,7 @@ async function finish(input: PipelineInput, desk: PipelineDesk, plan: Plan): Pro
   await desk.show({ at: 'merging' });
   const landed = plan.changesets.filter(({ name }) => desk.outcome(name)?.kind === 'landed').map(({ name }) => name);
   const { mergeManifest } = reporting('Merge the pull request');
-  const merged = await mergeManifest({ pullRequest: input.pullRequest, tip: desk.tip(), landed });
+  const merged = await mergeManifest({ pullRequest: input.pullRequest, tip: desk.tip(), landed }).catch(refusedForGood);
   switch (merged.kind) {
     case 'merged':
       await desk.show({ at: 'merged' });
@@ -185,6 +195,13 @@ async function finish(input: PipelineInput, desk: PipelineDesk, plan: Plan): Pro
     case 'refused':
       return stuck(desk, merged.why);
   }
+}
+
+/** An activity that failed for good is said, and is never the end of a pipeline whose changesets run. */
+function refusedForGood(error: unknown): { kind: 'refused'; state: 'refused'; why: string } {
+  if (!(error instanceof ActivityFailure)) throw error;
+  const why = `${error.activityType} failed: ${error.cause?.message ?? error.message}`.slice(0, 1000);
+  return { kind: 'refused', state: 'refused', why };
 }
 
 async function stuck(desk: PipelineDesk, why: string): Promise<PipelineResult> {

@@ -16,9 +16,10 @@ import { sameHeads } from '../src/landing/state.ts';
 import { type PlannedChangeset, priorityOf } from '../src/plan/plan.ts';
 import { phaseOf, toStart } from '../src/plan/progress.ts';
 import type { PipelineOrder } from '../src/queue/reduce.ts';
-import { outcomeOf, type Picture, statusesOf, takeEnd, takeTold, viewOf } from '../src/report/picture.ts';
+import { outcomeOf, type Picture, statusesOf, takeEnd, takeRefusal, takeTold, viewOf } from '../src/report/picture.ts';
 import { pipelineSentence } from '../src/report/pipelineSentence.ts';
 import type { PipelineStage, PipelineView } from '../src/report/view.ts';
+import { hasKind, isProgress } from './between.ts';
 import * as messages from './messages.ts';
 import { createOutbox } from './outbox.ts';
 import { createPublisher } from './publisher.ts';
@@ -108,8 +109,11 @@ export function openPipelineDesk(input: messages.PipelineInput) {
     }
   }
 
-  setHandler(messages.order, take);
+  setHandler(messages.order, (order) => {
+    if (hasKind(order)) take(order);
+  });
   setHandler(messages.progress, (told) => {
+    if (!isProgress(told)) return;
     asks.phase(told);
     if (picture.details[told.name] === undefined) repeatOrders(told.name);
     if (told.wantsSlot && slot === 'held') send(told.name, { kind: 'go' });
@@ -128,6 +132,8 @@ export function openPipelineDesk(input: messages.PipelineInput) {
 
   return {
     wantSlot,
+    /** Said on the pull request. */
+    refuse: (why: string) => show(takeRefusal(picture, why)),
     hasBegun: () => plan !== undefined,
     begin(read: Plan): void {
       const first = plan === undefined;

@@ -1,5 +1,5 @@
 /** Has a picture written, at most every so often, and always once more at the end (UX: the sticky comment). */
-import { condition, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/types.ts';
 import type { PipelineView } from '../src/report/view.ts';
 import { REPORTING } from './activityOptions.ts';
@@ -45,7 +45,8 @@ export function createPublisher(about: {
   return {
     dirty() {
       isDirty = true;
-      if (!running) void loop();
+      // Signal handlers run in the root scope, which a cancellation in Temporal closes for good.
+      if (!running) void CancellationScope.nonCancellable(loop);
     },
     async flush() {
       isDirty = false;

@@ -22,6 +22,7 @@ import { type QueueEffect, type QueueMessage, reduceQueue } from '../src/queue/r
 import { EMPTY_QUEUE, positions, type QueueState } from '../src/queue/state.ts';
 import { queueSentence } from '../src/report/queueSentence.ts';
 import { READING, WATCHING } from './activityOptions.ts';
+import { readQueueMessage } from './between.ts';
 import * as messages from './messages.ts';
 import { createOutbox } from './outbox.ts';
 import { pipeline } from './pipeline.ts';
@@ -82,6 +83,7 @@ function undelivered(workflowId: string, message: unknown): QueueMessage[] {
   return what === 'changed' ? [{ kind: 'missed', pullRequest }] : [];
 }
 
+const EVENTS_NOT_UNDERSTOOD = 'signal events was not understood: expected a list of {"pullRequest": 12}';
 const REFUSED_CANCEL = 'refused: the queue holds order, pause and fences and cannot be cancelled; pause it instead';
 
 function receive(inbox: QueueMessage[], counted: () => void): void {
@@ -94,9 +96,10 @@ function receive(inbox: QueueMessage[], counted: () => void): void {
 
   setHandler(messages.events, (payload) => {
     counted();
+    if (!Array.isArray(payload)) inbox.push({ kind: 'refused', by: 'events', answer: EVENTS_NOT_UNDERSTOOD });
     for (const event of messages.readEvents(payload)) inbox.push({ kind: 'event', ...event });
   });
-  setHandler(messages.toQueue, push);
+  setHandler(messages.toQueue, (payload) => push(readQueueMessage(payload)));
   setHandler(messages.pause, (payload) =>
     fromPeople('pause', messages.readPause(payload), (ok) => ({ kind: 'pause', ...ok })),
   );
@@ -115,14 +118,16 @@ function receive(inbox: QueueMessage[], counted: () => void): void {
   );
 }
 
+const HELD = { asked: 'wantGrant', granted: 'hold', decided: 'seize' } as const;
+
 /** A queue without carried state takes over what runs already; when an earlier queue ran, people look first. */
 async function adopt(input: messages.QueueInput): Promise<QueueMessage[]> {
   const { findRunning } = proxyActivities<Activities>({ ...READING, summary: 'Take over what runs already' });
   const running = await findRunning({ coordinator: input.coordinator });
   const entries = running.pipelines.flatMap(({ pullRequest }): QueueMessage[] => [{ kind: 'event', pullRequest }]);
-  const grants = running.changesets.map(
+  const landings = running.changesets.map(
     ({ holds, ...landing }): QueueMessage => ({
-      kind: holds === 'asked' ? 'wantGrant' : 'seize',
+      kind: HELD[holds],
       ...landing,
     }),
   );
@@ -130,7 +135,10 @@ async function adopt(input: messages.QueueInput): Promise<QueueMessage[]> {
     ? [{ kind: 'pause', by: 'lockstep', reason: 'an earlier queue was closed by hand: look at what runs, then resume' }]
     : [];
   const wants = running.pipelines.map((one): QueueMessage => ({ kind: 'wantSlot', ...one }));
-  return [...paused, ...entries, ...grants, ...wants];
+  const held = landings.filter((landing) => landing.kind !== 'wantGrant');
+  const asked = landings.filter((landing) => landing.kind === 'wantGrant');
+  // The pause comes after what is held, so that it takes back what has not decided, and before anything is granted.
+  return [...entries, ...held, ...paused, ...asked, ...wants];
 }
 
 function createDispatcher(

@@ -20,7 +20,7 @@ export type QueueMessage =
   | { kind: 'wantSlot'; pullRequest: number; priority: number }
   | { kind: 'releaseSlot'; pullRequest: number }
   | {
-      kind: 'wantGrant' | 'seize';
+      kind: 'wantGrant' | 'hold' | 'seize';
       changeset: string;
       pullRequest: number;
       repositories: RepositoryName[];
@@ -79,6 +79,8 @@ function take(state: QueueState, message: QueueMessage, now: string): Reduced {
       return only(releaseSlot(state, message.pullRequest));
     case 'wantGrant':
       return only(ask(state, message, 'asked'));
+    case 'hold':
+      return only(ask(state, message, 'granted'));
     case 'seize':
       return only(ask(state, message, 'decided'));
     case 'releaseGrant':

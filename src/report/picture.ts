@@ -59,6 +59,10 @@ export function takeTold(picture: Picture, told: Told): Picture {
   };
 }
 
+export function takeRefusal(picture: Picture, why: string): Picture {
+  return { ...picture, refusals: [...picture.refusals, why].slice(-REFUSALS_SHOWN) };
+}
+
 /** `at`: ISO 8601. */
 export function takeEnd(picture: Picture, end: { name: string; outcome: Outcome; at: string }): Picture {
   const { name, outcome, at } = end;

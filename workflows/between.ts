@@ -1,0 +1,62 @@
+/**
+ * What workflows say to each other, checked all the same: anyone who reaches Temporal can send such a signal, and a handler
+ * that throws fails its workflow's task for ever (TEMPORAL.md, Signals).
+ */
+import type { QueueMessage } from '../src/queue/reduce.ts';
+import type { ProgressMessage } from './messages.ts';
+
+type Fields = Record<string, unknown>;
+type Check = (fields: Fields) => boolean;
+
+const pullRequest: Check = (fields) => Number.isSafeInteger(fields.pullRequest);
+const changeset: Check = (fields) => typeof fields.changeset === 'string';
+const person: Check = (fields) => typeof fields.by === 'string';
+const landing: Check = (fields) =>
+  changeset(fields) &&
+  pullRequest(fields) &&
+  typeof fields.exclusive === 'boolean' &&
+  Array.isArray(fields.repositories) &&
+  fields.repositories.every((name) => typeof name === 'string');
+
+const QUEUE_MESSAGES: Record<QueueMessage['kind'], Check> = {
+  event: pullRequest,
+  wantSlot: (fields) => pullRequest(fields) && typeof fields.priority === 'number',
+  releaseSlot: pullRequest,
+  wantGrant: landing,
+  seize: landing,
+  hold: landing,
+  releaseGrant: changeset,
+  decided: changeset,
+  ended: pullRequest,
+  missed: pullRequest,
+  gone: changeset,
+  pause: (fields) => person(fields) && typeof fields.reason === 'string',
+  resume: person,
+  skip: (fields) => person(fields) && pullRequest(fields),
+  withdraw: (fields) => person(fields) && pullRequest(fields),
+  refused: person,
+};
+
+/** A message to the queue, or its refusal as one. */
+export function readQueueMessage(payload: unknown): QueueMessage {
+  const fields = fieldsOf(payload);
+  const check =
+    typeof fields.kind === 'string' ? Object.entries(QUEUE_MESSAGES).find(([kind]) => kind === fields.kind) : undefined;
+  if (check?.[1](fields)) return payload as QueueMessage;
+  const found = (JSON.stringify(payload) ?? 'nothing').slice(0, 200);
+  return { kind: 'refused', by: 'toQueue', answer: `signal toQueue was not understood, found ${found}` };
+}
+
+/** Whether a signal of ours names what it is: what does not is dropped. */
+export function hasKind<T extends { kind: string }>(payload: T): boolean {
+  return typeof fieldsOf(payload).kind === 'string';
+}
+
+export function isProgress(payload: ProgressMessage): boolean {
+  const { name, phase } = fieldsOf(payload);
+  return typeof name === 'string' && typeof fieldsOf(phase).at === 'string';
+}
+
+function fieldsOf(payload: unknown): Fields {
+  return typeof payload === 'object' && payload !== null ? { ...payload } : {};
+}
