@@ -1,6 +1,6 @@
 /** Everything that the demo runs on: Temporal, a local GitHub, the server and a worker; and its orderly end. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -80,7 +80,10 @@ async function build(
     workers += 1;
     const worker = startProcess({ file: 'server/worker.ts', env: env.worker, folder, name: `worker-${workers}` });
     undo.push(() => worker.stop());
-    await Promise.race([worker.serving.then(() => untilReady(serverUrl)), endedEarly(worker, folder)]);
+    await Promise.race([
+      worker.serving.then(() => untilReady(serverUrl)),
+      endedEarly(worker, join(folder, `worker-${workers}.log`)),
+    ]);
     return worker;
   };
   const worker = await startWorker();
@@ -166,7 +169,8 @@ async function untilReady(serverUrl: string): Promise<void> {
   throw new Error(`expected Lockstep to be ready within ${READY_WITHIN_MS / 1000} s, found: ${last}`);
 }
 
-async function endedEarly(worker: Running, folder: string): Promise<never> {
+async function endedEarly(worker: Running, logFile: string): Promise<never> {
   const code = await worker.ended;
-  throw new Error(`expected the worker to run, found that it ended with ${code}: see ${folder}`);
+  const log = await readFile(logFile, 'utf8').catch(() => '');
+  throw new Error(`expected the worker to run, found that it ended with ${code}:\n${log.trim().slice(-2000)}`);
 }
