@@ -1,5 +1,6 @@
 /** Runs workers of the wanted roles until the signal, then lets them drain. */
-import type { Worker } from '@temporalio/worker';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type NativeConnection, TransportError, type Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { ControlConfig, TestsConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
@@ -11,13 +12,20 @@ export interface Roles {
   tests?: TestsConfig;
 }
 
-export async function runWorkers(
-  roles: Roles,
-  about: { logger: Logger; metrics: Metrics; until: Promise<unknown> },
-): Promise<void> {
+interface About {
+  logger: Logger;
+  metrics: Metrics;
+  /** The signal to end. */
+  until: Promise<unknown>;
+}
+
+const AGAIN_MS = 2_000;
+
+export async function runWorkers(roles: Roles, about: About): Promise<void> {
   const config = roles.control ?? roles.tests;
   if (config === undefined) throw new Error('expected at least one role, found none');
-  const connection = await connectWorker(config);
+  const connection = await connectWhenReachable(config, about);
+  if (connection === undefined) return;
   const workers: Worker[] = [
     ...(roles.control ? [await createControlWorker(roles.control, { ...about, connection })] : []),
     ...(roles.tests ? [await createTestsWorker(roles.tests, { ...about, connection })] : []),
@@ -33,5 +41,22 @@ export async function runWorkers(
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await Promise.allSettled(running);
     await connection.close();
+  }
+}
+
+/** Temporal may start after its workers, or be away for a while. `undefined`: told to end before it came. */
+async function connectWhenReachable(
+  config: ControlConfig | TestsConfig,
+  { logger, until }: About,
+): Promise<NativeConnection | undefined> {
+  for (;;) {
+    try {
+      return await connectWorker(config);
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      logger.warn({ why: error.message }, 'Temporal cannot be reached: trying again');
+    }
+    const isOver = await Promise.race([until.then(() => true), delay(AGAIN_MS, false)]);
+    if (isOver) return undefined;
   }
 }
