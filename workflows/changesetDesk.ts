@@ -69,9 +69,11 @@ export function openDesk(input: messages.ChangesetInput) {
   }
 
   function holding(): Pick<messages.ChangesetStatus, 'landing'> {
-    if (!('vector' in state) || (state.at !== 'granting' && !holdsGrant(state))) return {};
+    // While a half landing is being finished its fences are held without a vector of its own yet.
+    const vector = 'vector' in state ? state.vector : state.finishing?.halted;
+    if (vector === undefined || (state.at !== 'granting' && !holdsGrant(state))) return {};
     const granted = state.at === 'granting' ? 'asked' : 'granted';
-    return { landing: { ...landingOf(input, state.vector), holds: isDecided(state) ? 'decided' : granted } };
+    return { landing: { ...landingOf(input, vector), holds: isDecided(state) ? 'decided' : granted } };
   }
 
   function refuse(why: string): void {

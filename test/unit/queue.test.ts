@@ -222,6 +222,14 @@ describe('a pause', () => {
     expect(queue.grant('a')).toBe('asked');
   });
 
+  it('of a queue that starts anew takes back what was granted by the one before', () => {
+    const hold = { ...land('a', 1, ['api']), kind: 'hold' } as QueueMessage;
+    const queue = running(1).hears(hold, pause);
+    expect(queue.told('a')).toEqual([{ kind: 'recall' }]);
+    expect(queue.answers()).toEqual([undefined]);
+    expect(queue.hears(land('a', 1, ['api'])).answers()).toEqual(['done']);
+  });
+
   it('that is no more cannot be ended', () => {
     expect(queueOf(resume).answers()).toEqual(['refused: the queue is not paused']);
   });
