@@ -1,0 +1,144 @@
+/** Pinning and looking, on real repositories: what an earlier landing left behind is seen before anything else is said. */
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import type { ControlDeps } from '../../activities/deps.ts';
+import { createGit } from '../../activities/git/createGit.ts';
+import { createFakeForge } from '../../activities/github/fake.ts';
+import { prepare } from '../../activities/landing/prepare.ts';
+import { recheck } from '../../activities/landing/recheck.ts';
+import { survey } from '../../activities/landing/standing.ts';
+import type { Vector } from '../../src/changeset.ts';
+import type { Prepared } from '../../src/landing/steps.ts';
+import { alive, type TestRemote, type TestRoot, testRoot } from '../support/repositories.ts';
+
+const COORDINATOR = 'acme/coordinator';
+const id = { coordinator: COORDINATOR, pullRequest: 12, name: 'checkout' };
+const members = ['acme/web', 'acme/api'].map((repository) => ({ repository, branch: 'feature' }));
+const changeset = { name: 'checkout', priority: 0, approval: 'none' as const, members, line: 1, after: [] };
+
+let root: TestRoot;
+let remotes: Record<'acme/api' | 'acme/web', TestRemote>;
+let deps: ControlDeps;
+let waited: number[];
+
+beforeEach(() => {
+  root = testRoot();
+  const forge = createFakeForge({ coordinator: COORDINATOR });
+  const coordinator = root.remote(COORDINATOR);
+  coordinator.commit({ 'lockstep.yaml': 'repositories: [acme/api, acme/web]\n' }, { branch: 'main' });
+  remotes = { 'acme/api': root.remote('acme/api'), 'acme/web': root.remote('acme/web') };
+  for (const [name, remote] of Object.entries(remotes)) {
+    const base = remote.commit({ 'a.txt': 'one\n' }, { branch: 'main' });
+    remote.commit({ 'a.txt': 'two\n' }, { parents: [base], branch: 'feature' });
+    forge.state.rules.set(name, []);
+  }
+  for (const name of [COORDINATOR, ...Object.keys(remotes)]) forge.state.permissions.set(`${name} ann`, 'write');
+  waited = [];
+  deps = {
+    coordinator: COORDINATOR,
+    git: createGit({
+      dataDir: `${root.dir}/data`,
+      remoteUrl: (repository) => `file://${root.dir}/remotes/${repository}.git`,
+      protocols: ['file'],
+    }),
+    forge,
+    settings: { pushLifeMs: 77, publishEveryMs: 0, refreshEveryMs: 1000, serverUrl: 'https://github.com' },
+    now: () => 0,
+    wait: async (ms) => {
+      waited.push(ms);
+    },
+    live: alive,
+    attempt: () => 1,
+  } as Partial<ControlDeps> as ControlDeps;
+});
+afterEach(() => root.remove());
+
+const prepared = (finishing?: Vector) =>
+  prepare(deps, {
+    id,
+    changeset,
+    author: 'ann',
+    ...(finishing && { finishing: { by: 'olga', halted: finishing, findings: [] } }),
+  });
+
+function vectorOf(one: Prepared): Vector {
+  if (one.kind !== 'ready') throw new Error(`expected ready, found ${JSON.stringify(one)}`);
+  return one.vector;
+}
+
+/** The candidate of `api` lands, that of `web` does not. */
+async function landHalf(): Promise<Vector> {
+  const vector = vectorOf(await prepared());
+  const [api] = vector.members;
+  if (api === undefined) throw new Error('expected members');
+  const { repository, candidate, base } = api;
+  await deps.git.push({ repository, ref: 'refs/heads/main', commit: candidate, expected: base }, alive());
+  return vector;
+}
+
+it('members are pinned in sorted order, whatever the manifest says', async () => {
+  const { members: pinned } = vectorOf(await prepared());
+  expect(pinned.map((one) => one.repository)).toEqual(['acme/api', 'acme/web']);
+});
+
+it('a half landing is said to be one', async () => {
+  const vector = await landHalf();
+  expect(await prepared()).toMatchObject({
+    kind: 'halfLanded',
+    findings: [
+      { repository: 'acme/api', candidate: vector.members[0]?.candidate, standing: 'stands' },
+      { repository: 'acme/web', standing: 'absent' },
+    ],
+  });
+});
+
+it.each([
+  [
+    'what is missing conflicts by now',
+    () => {
+      const { 'acme/web': web } = remotes;
+      web.commit({ 'a.txt': 'three\n' }, { parents: [web.git('rev-parse', 'main')], branch: 'main' });
+    },
+  ],
+  [
+    'a rule stands in the way by now',
+    () => deps.forge && Object.assign(deps.forge, { blockingRules: async () => ['main requires signed commits'] }),
+  ],
+])('a half landing is said to be one also when %s, and not a plain failure', async (_, meanwhile) => {
+  await landHalf();
+  meanwhile();
+  expect((await prepared()).kind).toBe('halfLanded');
+});
+
+it('an operator’s finish builds what is missing and leaves what landed, but still counts it', async () => {
+  const halted = await landHalf();
+  const [api, web] = vectorOf(await prepared(halted)).members;
+  expect(api).toMatchObject({ alreadyMerged: true, landedBefore: true, candidate: halted.members[0]?.candidate });
+  expect(web).toMatchObject({ alreadyMerged: false });
+  expect(web).not.toHaveProperty('landedBefore');
+});
+
+it('a finish finds what people merged themselves, and does not take it for its own', async () => {
+  const halted = await landHalf();
+  const { 'acme/web': web } = remotes;
+  web.git('update-ref', 'refs/heads/main', web.git('rev-parse', 'feature'));
+  const found = await prepared(halted);
+  expect(found.kind).toBe('nothing');
+  const own = 'vector' in found ? found.vector.members.filter((one) => one.landedBefore) : [];
+  expect(own.map((one) => one.repository)).toEqual(['acme/api']);
+});
+
+it('a closed pull request stops a landing at its last look, but not a finish', async () => {
+  const halted = await landHalf();
+  const vector = vectorOf(await prepared(halted));
+  const request = { id, vector, author: 'ann', manifestHead: 'x', interference: 'repositories' as const };
+  expect(await recheck(deps, request)).toEqual({ kind: 'stopped', why: 'closed' });
+  expect(await recheck(deps, { ...request, finishing: true })).toEqual({ kind: 'clean' });
+});
+
+it('a look that concludes waits out the life of a push that nobody heard the end of', async () => {
+  const vector = await landHalf();
+  await survey(deps, { vector });
+  expect(waited).toEqual([]);
+  expect(await survey(deps, { vector, settle: true })).toMatchObject([{ standing: 'stands' }, { standing: 'absent' }]);
+  expect(waited).toEqual([77]);
+});
