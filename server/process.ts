@@ -33,11 +33,14 @@ export function installRuntime(logger: Logger): void {
   });
 }
 
-/** Resolves at the first SIGINT or SIGTERM. */
+/**
+ * Resolves at the first SIGINT or SIGTERM. The listeners stay: execa, which runs git, has one of its own, and ends the process at
+ * once where it finds itself alone.
+ */
 export function untilSignalled(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+    process.on('SIGINT', resolve);
+    process.on('SIGTERM', resolve);
   });
 }
 

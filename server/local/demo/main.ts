@@ -19,8 +19,9 @@ const { keep } = new Command('demo')
   .parse()
   .opts<{ keep?: true }>();
 
+// They stay: execa has listeners of its own, and ends the process at once where it finds itself alone.
 const interrupted = new Promise<'interrupted'>((resolve) => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('interrupted'));
 });
 
 async function main(): Promise<number> {
