@@ -29,6 +29,7 @@ export async function land(deps: ControlDeps, landing: Landing): Promise<Pushed>
   const live = deps.live();
   // A try before this one may have sent a push whose answer nobody heard.
   let outstanding = deps.attempt() > 1;
+  let answered = false;
   let refused: string | undefined;
   for (;;) {
     const { tip, standing, mainRef } = await find(deps, member);
@@ -42,11 +43,14 @@ export async function land(deps: ControlDeps, landing: Landing): Promise<Pushed>
         outstanding = false;
         break;
       case 'push': {
+        // The answer and the refs contradict each other, as on a replica that lags: later they will not.
+        if (answered) throw waitsForGitHub(`${member.repository} answered a push, but its main does not show it yet`);
         const answer = await git.push(
           { repository: member.repository, ref: known(mainRef), commit: member.candidate, expected: member.base },
           live,
         );
         if (answer.kind === 'unanswered') throw waitsForGitHub(answer.message);
+        answered = true;
         refused = answer.kind === 'refused' ? answer.message : undefined;
         break;
       }

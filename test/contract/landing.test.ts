@@ -1,8 +1,9 @@
-/** Pinning and looking, on real repositories: what an earlier landing left behind is seen before anything else is said. */
+/** The landing's activities on real repositories: what an earlier landing left behind, and what answers are worth. */
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { ControlDeps } from '../../activities/deps.ts';
 import { createGit } from '../../activities/git/createGit.ts';
 import { createFakeForge } from '../../activities/github/fake.ts';
+import { land } from '../../activities/landing/land.ts';
 import { prepare } from '../../activities/landing/prepare.ts';
 import { recheck } from '../../activities/landing/recheck.ts';
 import { survey } from '../../activities/landing/standing.ts';
@@ -141,4 +142,34 @@ it('a look that concludes waits out the life of a push that nobody heard the end
   expect(waited).toEqual([]);
   expect(await survey(deps, { vector, settle: true })).toMatchObject([{ standing: 'stands' }, { standing: 'absent' }]);
   expect(waited).toEqual([77]);
+});
+
+it('a push lands once, however often it is asked for', async () => {
+  const vector = vectorOf(await prepared());
+  const request = { id, vector, repository: 'acme/api' };
+  expect(await land(deps, request)).toEqual({ kind: 'landed' });
+  const main = remotes['acme/api'].git('rev-parse', 'main');
+  expect(await land(deps, request)).toEqual({ kind: 'landed' });
+  expect(remotes['acme/api'].git('rev-parse', 'main')).toBe(main);
+});
+
+it('a main that somebody moved is a definite rejection, after an unheard push only when its life is over', async () => {
+  const vector = vectorOf(await prepared());
+  const { 'acme/api': api } = remotes;
+  const found = api.commit({ 'b.txt': 'x\n' }, { parents: [api.git('rev-parse', 'main')], branch: 'main' });
+  const again = { ...deps, attempt: () => 2 };
+  expect(await land(again, { id, vector, repository: 'acme/api' })).toEqual({ kind: 'rejected', found });
+  expect(waited).toEqual([77]);
+});
+
+it.each(['pushed', 'stale'] as const)('an answer (%s) that the refs contradict concludes nothing', async (kind) => {
+  const vector = vectorOf(await prepared());
+  let pushes = 0;
+  const push = async () => {
+    pushes += 1;
+    return { kind };
+  };
+  const lagging = { ...deps, git: { ...deps.git, push } };
+  await expect(land(lagging, { id, vector, repository: 'acme/api' })).rejects.toThrow('does not show it yet');
+  expect(pushes).toBe(1);
 });
