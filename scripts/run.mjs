@@ -14,6 +14,7 @@ const COMMANDS = {
   demo: 'server/local/demo/main.ts',
   test: 'scripts/test.ts',
   check: 'scripts/check.ts',
+  histories: 'scripts/recordHistories.ts',
   'check:imports': 'scripts/check-imports.ts',
   start: 'server/start.ts',
   'start:server': 'server/main.ts',

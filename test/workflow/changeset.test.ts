@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { permanent } from '../../activities/failures.ts';
+import { TASK_QUEUE } from '../../activities/workflows/temporal.ts';
+import { commit, planOf } from '../support/fakeActivities.ts';
+import { createWorkflowWorld, soon, type WorkflowWorld } from '../support/workflowWorld.ts';
+
+const REJECTED = { kind: 'rejected', found: commit('foreign') } as const;
+
+let world: WorkflowWorld;
+beforeAll(async () => {
+  world = await createWorkflowWorld();
+}, 60_000);
+afterAll(() => world?.stop());
+
+const movesOf = (name: string) =>
+  world.fakes.moves.filter((move) => move.changeset === name).map(({ kind, repository }) => `${kind} ${repository}`);
+
+async function expectMerged(pullRequest: number, statuses: Record<string, string>): Promise<void> {
+  expect(await world.pipelineEnd(pullRequest)).toEqual({ outcome: 'merged', again: false });
+  expect(world.fakes.statuses.get(pullRequest)).toEqual(statuses);
+}
+
+const asked = (number: number, name: string) =>
+  soon('approvals to count', async () => (await world.changeset(number, name)).approvalAsked);
+
+const refusals = async (number: number, name: string) => (await world.changeset(number, name)).refused.join('\n');
+
+describe('an approval', () => {
+  test('that is given lets the changeset land; the slot is given back meanwhile, and asked for again', async () => {
+    const gated = await world.submit([{ name: 'gated', on: ['g/api', 'g/web'], approval: 'required' }]);
+    await asked(gated, 'gated');
+    await soon('the slot to be free', async () => (await world.queue()).slot === undefined);
+    await expectMerged(await world.submit([{ name: 'quick', on: ['q/api'] }]), { quick: 'success' });
+    expect(movesOf('gated')).toEqual([]);
+    const land = world.fakes.hold('recheck', 'gated');
+    await world.signal(world.changesetId(gated, 'gated'), 'approve', { by: 'bob' });
+    await land.reached;
+    expect((await world.queue()).slot).toBe(gated);
+    land.open();
+    await expectMerged(gated, { gated: 'success' });
+    expect(movesOf('gated')).toEqual(['land g/api', 'land g/web']);
+  });
+
+  test('for other commits is refused visibly, and so is one that is not waited for', async () => {
+    const tests = world.fakes.hold('runTests', 'named');
+    const number = await world.submit([{ name: 'named', on: ['n/api'], approval: 'required' }]);
+    await tests.reached;
+    const id = world.changesetId(number, 'named');
+    await world.signal(id, 'approve', { by: 'early' });
+    await soon('the first refusal', async () => (await refusals(number, 'named')).includes('early'));
+    tests.open();
+    await asked(number, 'named');
+    await world.signal(id, 'approve', { by: 'bob', commit: '0123456789' });
+    await soon('the second refusal', async () => (await refusals(number, 'named')).includes('0123456789'));
+    await soon('people to see it', () => world.fakes.views.get(number)?.refusals.some((why) => why.includes('0123')));
+    expect(movesOf('named')).toEqual([]);
+    await world.signal(id, 'approve', { by: 'bob', commit: commit('head', 'n/api', 'named').slice(0, 12) });
+    await expectMerged(number, { named: 'success' });
+  });
+
+  test('that nobody gives in time ends as skipped', async () => {
+    const number = await world.submit([{ name: 'late', on: ['l/api'], approval: 'required' }], {
+      approvalTimeoutMs: 300,
+    });
+    expect(await world.changesetEnd(number, 'late')).toMatchObject({ kind: 'skipped', by: 'lockstep' });
+    await expectMerged(number, { late: 'skipped' });
+    expect(movesOf('late')).toEqual([]);
+  });
+
+  test('binds heads: one that moved at the last look asks again, for what would land now', async () => {
+    const number = await world.submit([{ name: 'moving', on: ['m/api'], approval: 'required' }]);
+    await asked(number, 'moving');
+    const moved = commit('another head');
+    world.fakes.heads.set('m/api moving', moved);
+    await world.signal(world.changesetId(number, 'moving'), 'approve', { by: 'bob' });
+    await soon('the second round to ask', async () => (await world.changeset(number, 'moving')).round === 2);
+    await asked(number, 'moving');
+    expect((await world.changeset(number, 'moving')).heads).toEqual([{ repository: 'm/api', commit: moved }]);
+    expect(movesOf('moving')).toEqual([]);
+    await world.signal(world.changesetId(number, 'moving'), 'approve', { by: 'bob' });
+    await expectMerged(number, { moving: 'success' });
+  });
+});
+
+describe('a skip', () => {
+  test('during the tests stops them, and waits for their end', async () => {
+    const tests = world.fakes.endlessTests('stopped');
+    const number = await world.submit([{ name: 'stopped', on: ['s/api'] }]);
+    await tests.started;
+    await world.signal(world.changesetId(number, 'stopped'), 'skip', { by: 'bob', reason: 'not today' });
+    await tests.told;
+    expect(await world.changeset(number, 'stopped')).toMatchObject({ phase: { at: 'testing' } });
+    expect(world.fakes.count('cleanUp', 'stopped')).toBe(0);
+    tests.die();
+    expect(await world.changesetEnd(number, 'stopped')).toEqual({ kind: 'skipped', by: 'bob', reason: 'not today' });
+    await expectMerged(number, { stopped: 'skipped' });
+  });
+
+  test('of the wrong shape is refused; one after the decision too, and the landing goes to its end', async () => {
+    const land = world.fakes.hold('land', 'decided');
+    const number = await world.submit([{ name: 'decided', on: ['d/api'] }]);
+    await land.reached;
+    const id = world.changesetId(number, 'decided');
+    await world.signal(id, 'skip', 'nonsense');
+    await world.signal(id, 'skip', { by: 'bob' });
+    await soon('both refusals', async () => /not understood[\s\S]*too late/.test(await refusals(number, 'decided')));
+    land.open();
+    await expectMerged(number, { decided: 'success' });
+  });
+
+  test('that came after a decision which is then void is looked at again', async () => {
+    const land = world.fakes.hold('land', 'voided', async () => REJECTED);
+    const number = await world.submit([{ name: 'voided', on: ['v/api'] }]);
+    await land.reached;
+    await world.signal(world.changesetId(number, 'voided'), 'skip', { by: 'bob', reason: 'late' });
+    await soon('the answer', async () => (await refusals(number, 'voided')).includes('too late'));
+    land.open();
+    expect(await world.changesetEnd(number, 'voided')).toEqual({ kind: 'skipped', by: 'bob', reason: 'late' });
+    await expectMerged(number, { voided: 'skipped' });
+  });
+
+  test('a bare cancellation in Temporal is one before the decision, and nothing after it', async () => {
+    const tests = world.fakes.endlessTests('cancelled');
+    const land = world.fakes.hold('land', 'landing');
+    const number = await world.submit([
+      { name: 'cancelled', on: ['c/api'] },
+      { name: 'landing', on: ['c/web'] },
+    ]);
+    await Promise.all([tests.started, land.reached]);
+    for (const name of ['cancelled', 'landing'])
+      await world.client.workflow.getHandle(world.changesetId(number, name)).cancel();
+    await tests.told;
+    tests.die();
+    expect(await world.changesetEnd(number, 'cancelled')).toMatchObject({ kind: 'skipped' });
+    await soon('the answer', async () => (await refusals(number, 'landing')).includes('too late'));
+    land.open();
+    await expectMerged(number, { cancelled: 'skipped', landing: 'success' });
+  });
+});
+
+describe('a landing', () => {
+  test('that waits for GitHub longer than the tell-time is told, and goes on', async () => {
+    const id = { coordinator: world.coordinator, pullRequest: 900, name: 'waiting' };
+    const { changesets, head, author, timeoutMs, approvalTimeoutMs } = planOf([
+      {
+        name: 'waiting',
+        priority: 0,
+        approval: 'none',
+        line: 2,
+        after: [],
+        members: [{ repository: 'w/api', branch: 'b' }],
+      },
+    ]);
+    const land = world.fakes.hold('land', 'waiting');
+    const handle = await world.client.workflow.start('changeset', {
+      workflowId: world.changesetId(900, 'waiting'),
+      taskQueue: TASK_QUEUE,
+      args: [
+        {
+          v: 1,
+          id,
+          changeset: changesets[0],
+          manifestHead: head,
+          author,
+          interference: 'repositories',
+          timeoutMs,
+          approvalTimeoutMs,
+          tellAfterMs: 200,
+        },
+      ],
+    });
+    await world.phase(900, 'waiting', 'granting');
+    await world.signal(handle.workflowId, 'grant', { kind: 'granted' });
+    await land.reached;
+    await soon('people to be told', async () =>
+      (await world.changeset(900, 'waiting')).sentence.includes('waiting for GitHub since'),
+    );
+    expect((await world.changeset(900, 'waiting')).phase).toMatchObject({ at: 'landing', since: expect.any(String) });
+    land.open();
+    expect(await handle.result()).toMatchObject({ kind: 'landed' });
+  });
+
+  test('that is rejected after another member landed is taken back', async () => {
+    world.fakes.on('land', 'rejected', async (request, otherwise) =>
+      request.repository === 'r/web' ? REJECTED : otherwise(request),
+    );
+    const number = await world.submit([{ name: 'rejected', on: ['r/api', 'r/web'] }]);
+    expect(await world.changesetEnd(number, 'rejected')).toMatchObject({
+      kind: 'rolledBack',
+      reverted: [{ repository: 'r/api' }],
+    });
+    expect(movesOf('rejected')).toEqual(['land r/api', 'revert r/api']);
+    await expectMerged(number, { rejected: 'failed' });
+    expect(world.fakes.count('commentFailure', 'rejected')).toBe(1);
+  });
+
+  test('a failure for good before the decision is a failure, said with its sentence', async () => {
+    world.fakes.on('stage', 'refused', async () => {
+      throw permanent('staging is forbidden');
+    });
+    const number = await world.submit([{ name: 'refused', on: ['f/api'] }]);
+    expect(await world.changesetEnd(number, 'refused')).toEqual({
+      kind: 'failed',
+      reason: { kind: 'refused', sentences: ['stage failed: staging is forbidden'] },
+    });
+    await expectMerged(number, { refused: 'failed' });
+  });
+});

@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { permanent } from '../../activities/failures.ts';
+import { QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
+import { commit } from '../support/fakeActivities.ts';
+import { createWorkflowWorld, soon, type WorkflowWorld } from '../support/workflowWorld.ts';
+
+let world: WorkflowWorld;
+beforeAll(async () => {
+  world = await createWorkflowWorld();
+}, 60_000);
+afterAll(() => world?.stop());
+
+const movesOf = (name: string) =>
+  world.fakes.moves.filter((move) => move.changeset === name).map(({ kind, repository }) => `${kind} ${repository}`);
+
+async function expectMerged(pullRequest: number, statuses: Record<string, string>): Promise<void> {
+  expect(await world.pipelineEnd(pullRequest)).toEqual({ outcome: 'merged', again: false });
+  expect(world.fakes.statuses.get(pullRequest)).toEqual(statuses);
+}
+
+/** A person pushes: the next look finds another head, with these changesets in it. */
+function push(pullRequest: number, wanted: Parameters<WorkflowWorld['open']>[0]): void {
+  const head = commit('pushed', pullRequest);
+  const other = world.open(wanted, { head });
+  world.fakes.plans.set(pullRequest, world.fakes.plans.get(other) ?? (() => ({ kind: 'invalid' })));
+  world.fakes.on('readPullRequest', pullRequest, async ({ tip }) => ({
+    state: 'open',
+    moved: tip === head ? 'no' : 'person',
+    head,
+  }));
+}
+
+describe('changesets of one pipeline', () => {
+  test('are tested at the same time, as many as parallelism allows', async () => {
+    const [first, second] = [world.fakes.hold('runTests', 'p1'), world.fakes.hold('runTests', 'p2')];
+    const wanted = ['p1', 'p2', 'p3'].map((name) => ({ name, on: [`p/${name}`] }));
+    const number = await world.submit(wanted, { parallelism: 2 });
+    await Promise.all([first.reached, second.reached]);
+    expect(world.fakes.count('prepare', 'p3')).toBe(0);
+    first.open();
+    await world.changesetEnd(number, 'p3');
+    expect(await world.isRunning(world.changesetId(number, 'p2'))).toBe(true);
+    second.open();
+    await expectMerged(number, { p1: 'success', p2: 'success', p3: 'success' });
+  });
+
+  test('that interfere go one after another, the higher priority first', async () => {
+    const tests = world.fakes.hold('runTests', 'upper');
+    const number = await world.submit([
+      { name: 'lower', on: ['i/api', 'i/docs'] },
+      { name: 'upper', on: ['i/api', 'i/web'], priority: 5 },
+    ]);
+    await tests.reached;
+    expect(world.fakes.count('prepare', 'lower')).toBe(0);
+    tests.open();
+    await expectMerged(number, { upper: 'success', lower: 'success' });
+    expect(world.fakes.moves.filter(({ repository }) => repository === 'i/api').map((move) => move.changeset)).toEqual([
+      'upper',
+      'lower',
+    ]);
+    expect(world.fakes.count('prepare', 'lower')).toBe(1);
+  });
+
+  test('go on when one of them fails', async () => {
+    const log = { id: 'log', bytes: 3, truncated: false, tail: 'red' };
+    world.fakes.on('runTests', 'red', async () => ({
+      kind: 'failed',
+      failure: { kind: 'exit', code: 1, durationMs: 5, log },
+    }));
+    const number = await world.submit([
+      { name: 'red', on: ['x/api'] },
+      { name: 'green', on: ['x/api'] },
+    ]);
+    await expectMerged(number, { red: 'failed', green: 'success' });
+    expect(movesOf('red')).toEqual([]);
+  });
+});
+
+describe('a push by a person', () => {
+  test('before the decision lets the run go; the new head has its own', async () => {
+    const tests = world.fakes.endlessTests('before');
+    const number = await world.submit([{ name: 'before', on: ['b/api'] }]);
+    await tests.started;
+    push(number, [{ name: 'after', on: ['b/api'] }]);
+    await world.tell(number);
+    await tests.told;
+    tests.die();
+    expect(await world.changesetEnd(number, 'before')).toEqual({ kind: 'stopped', why: 'superseded' });
+    await soon('the new head to be merged', () => world.fakes.merged.has(number));
+    await expectMerged(number, { after: 'success' });
+  });
+
+  test('after the decision does not stop the landing; its status is written, and the new head goes on', async () => {
+    const land = world.fakes.hold('land', 'landing');
+    const number = await world.submit([
+      { name: 'landing', on: ['a/api'] },
+      { name: 'waiting', on: ['a/api', 'a/web'] },
+    ]);
+    await land.reached;
+    push(number, [{ name: 'new', on: ['a/web'] }]);
+    await world.tell(number);
+    await soon('the look', () => world.fakes.count('readPullRequest', number) > 0);
+    land.open();
+    expect(await world.changesetEnd(number, 'landing')).toMatchObject({ kind: 'landed' });
+    await soon('the new head to be merged', () => world.fakes.merged.has(number));
+    await expectMerged(number, { landing: 'success', new: 'success' });
+    expect(world.fakes.count('prepare', 'waiting')).toBe(0);
+  });
+
+  test('while it waits for the slot is read in its place', async () => {
+    const tests = world.fakes.hold('runTests', 'ahead');
+    await world.submit([{ name: 'ahead', on: ['w/api'] }]);
+    await tests.reached;
+    const number = await world.submit([{ name: 'old', on: ['w/web'] }]);
+    await soon('it to wait', () => world.fakes.views.get(number)?.stage.at === 'waiting');
+    push(number, [{ name: 'read-again', on: ['w/web'] }]);
+    await world.tell(number);
+    await soon('it to be read', () => world.fakes.count('readPlan', number) > 1);
+    tests.open();
+    await expectMerged(number, { 'read-again': 'success' });
+  });
+});
+
+describe('people', () => {
+  test('closing the pull request stops what has not decided', async () => {
+    const tests = world.fakes.endlessTests('closed');
+    const number = await world.submit([{ name: 'closed', on: ['c/api'] }]);
+    await tests.started;
+    world.fakes.on('readPullRequest', number, async ({ tip }) => ({ state: 'closed', moved: 'no', head: tip }));
+    await world.tell(number);
+    await tests.told;
+    tests.die();
+    expect(await world.pipelineEnd(number)).toEqual({ outcome: 'closed', again: false });
+    expect(await world.changesetEnd(number, 'closed')).toEqual({ kind: 'stopped', why: 'closed' });
+    expect(world.fakes.statuses.get(number)).toBeUndefined();
+    expect(world.fakes.views.get(number)?.stage).toEqual({ at: 'cancelled', why: 'closed' });
+  });
+
+  test('withdrawing it while it runs and while it waits leaves it open', async () => {
+    const tests = world.fakes.endlessTests('withdrawn');
+    const running = await world.submit([{ name: 'withdrawn', on: ['d/api'] }]);
+    await tests.started;
+    const waiting = await world.submit([{ name: 'never', on: ['d/api'] }]);
+    await soon('it to wait', () => world.fakes.views.get(waiting)?.stage.at === 'waiting');
+    await world.signal(QUEUE_WORKFLOW_ID, 'withdraw', { pr: waiting, by: 'bob' });
+    expect(await world.pipelineEnd(waiting)).toEqual({ outcome: 'withdrawn', again: false });
+    await world.signal(QUEUE_WORKFLOW_ID, 'withdraw', { pr: running, by: 'bob' });
+    await tests.told;
+    tests.die();
+    expect(await world.pipelineEnd(running)).toEqual({ outcome: 'withdrawn', again: false });
+    expect(world.fakes.count('prepare', 'never')).toBe(0);
+    expect([world.fakes.merged.has(running), world.fakes.merged.has(waiting)]).toEqual([false, false]);
+  });
+
+  test('skipping a whole pull request skips what runs and what was not begun, once each', async () => {
+    const tests = world.fakes.endlessTests('s1');
+    const number = await world.submit([
+      { name: 's1', on: ['s/api'] },
+      { name: 's2', on: ['s/api'] },
+    ]);
+    await tests.started;
+    for (const by of ['bob', 'ann']) await world.signal(QUEUE_WORKFLOW_ID, 'skip', { pr: number, by, reason: 'no' });
+    await tests.told;
+    tests.die();
+    await expectMerged(number, { s1: 'skipped', s2: 'skipped' });
+    expect([world.fakes.count('writeStatus', 's1'), world.fakes.count('writeStatus', 's2')]).toEqual([1, 1]);
+  });
+});
+
+describe('what goes wrong', () => {
+  test('a terminated pipeline leaves its landing to go on; the next run follows it and merges', async () => {
+    const land = world.fakes.hold('land', 'orphan');
+    const number = await world.submit([{ name: 'orphan', on: ['o/api', 'o/web'] }]);
+    await land.reached;
+    await world.client.workflow.getHandle(world.pipelineId(number)).terminate('by a test');
+    await soon('the queue to know', async () => (await world.queue()).entries.length === 0);
+    expect(await world.isRunning(world.changesetId(number, 'orphan'))).toBe(true);
+    await world.tell(number);
+    await soon('the new run to follow', () => world.fakes.count('awaitChangeset', 'orphan') > 0);
+    land.open();
+    await expectMerged(number, { orphan: 'success' });
+    expect(movesOf('orphan')).toEqual(['land o/api', 'land o/web']);
+  });
+
+  test('a cancellation of the pipeline in Temporal changes nothing: orders still reach its changesets', async () => {
+    const tests = world.fakes.endlessTests('told');
+    const number = await world.submit([
+      { name: 'told', on: ['t/api'] },
+      { name: 'gated', on: ['t/web'], approval: 'required' },
+    ]);
+    await tests.started;
+    await world.phase(number, 'gated', 'approval');
+    await world.client.workflow.getHandle(world.pipelineId(number)).cancel();
+    await soon('the cancellation to be answered', () =>
+      world.fakes.views.get(number)?.refusals.some((why) => why.includes('cancellation')),
+    );
+    await world.signal(QUEUE_WORKFLOW_ID, 'skip', { pr: number, by: 'bob', reason: 'no' });
+    await tests.told;
+    tests.die();
+    await expectMerged(number, { told: 'skipped', gated: 'skipped' });
+  });
+
+  test('a status that is refused for good is said, and what runs goes to its end', async () => {
+    const slow = world.fakes.hold('runTests', 'other');
+    world.fakes.on('writeStatus', 'unwritten', async () => {
+      throw permanent('the branch is locked');
+    });
+    const number = await world.submit([
+      { name: 'unwritten', on: ['u/api'] },
+      { name: 'other', on: ['u/web'] },
+    ]);
+    await world.changesetEnd(number, 'unwritten');
+    await soon('the attempt', () => world.fakes.count('writeStatus', 'unwritten') > 0);
+    slow.open();
+    expect(await world.pipelineEnd(number)).toMatchObject({ outcome: 'stuck' });
+    expect(world.fakes.statuses.get(number)).toEqual({ other: 'success' });
+    expect(world.fakes.views.get(number)?.stage).toMatchObject({ at: 'stuck', why: expect.stringContaining('locked') });
+  });
+
+  test('a look at the pull request that fails for good does not end the pipeline', async () => {
+    const tests = world.fakes.hold('runTests', 'unseen');
+    const number = await world.submit([{ name: 'unseen', on: ['e/api'] }]);
+    await tests.reached;
+    world.fakes.on('readPullRequest', number, async () => {
+      throw permanent('not found');
+    });
+    await world.tell(number);
+    await soon('the look', () => world.fakes.count('readPullRequest', number) > 0);
+    tests.open();
+    await expectMerged(number, { unseen: 'success' });
+  });
+
+  test('a merge that is refused for good leaves the pull request open and says why', async () => {
+    const number = await world.submit([{ name: 'unmerged', on: ['f/api'] }]);
+    world.fakes.on('mergeManifest', number, async () => {
+      throw permanent('merging is forbidden');
+    });
+    expect(await world.pipelineEnd(number)).toMatchObject({ outcome: 'stuck' });
+    expect(world.fakes.views.get(number)?.stage).toMatchObject({ why: expect.stringContaining('forbidden') });
+  });
+});
