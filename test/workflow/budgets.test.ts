@@ -1,0 +1,80 @@
+/**
+ * Events of history, counted on real runs: what docs/budgets.md says, as upper bounds. `LOCKSTEP_PRINT_BUDGETS=1` prints the
+ * figures.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
+import { countKinds, type Events, runsOf } from '../support/histories.ts';
+import { createWorkflowWorld, soon, type WorkflowWorld } from '../support/workflowWorld.ts';
+
+let world: WorkflowWorld;
+beforeAll(async () => {
+  world = await createWorkflowWorld();
+}, 60_000);
+afterAll(() => world?.stop());
+
+const eventsOf = async (id: string): Promise<Events> => (await runsOf(world.client, id)).flatMap((run) => run.events);
+
+/** One pipeline with changesets in these numbers of repositories; what it added to the queue's history. */
+async function run(...sizes: number[]): Promise<{ number: number; queue: Events }> {
+  const before = await eventsOf(QUEUE_WORKFLOW_ID);
+  const wanted = sizes.map((size, i) => ({
+    name: `c${i}-of-${size}`,
+    on: Array.from({ length: size }, (_, j) => `b${i}/r${j}`),
+  }));
+  const number = await world.submit(wanted, { publishEveryMs: 15_000 });
+  expect(await world.pipelineEnd(number)).toMatchObject({ outcome: 'merged' });
+  await settled();
+  return { number, queue: (await eventsOf(QUEUE_WORKFLOW_ID)).slice(before.length) };
+}
+
+/** The queue has taken everything. */
+async function settled(): Promise<void> {
+  await soon('the queue to be settled', async () => {
+    const last = (await eventsOf(QUEUE_WORKFLOW_ID)).at(-1);
+    return (await world.queue()).entries.length === 0 && last?.workflowTaskCompletedEventAttributes != null;
+  });
+}
+
+function print(what: string, events: Events): void {
+  if (process.env.LOCKSTEP_PRINT_BUDGETS) {
+    process.stderr.write(`${what}: ${events.length} ${JSON.stringify(countKinds(events))}\n`);
+  }
+}
+
+beforeAll(async () => {
+  await world.startQueue();
+  await settled();
+}, 60_000);
+
+test.each([
+  [1, 90],
+  [3, 120],
+  [6, 160],
+])('a changeset in %i repositories stays within %i events', async (size, most) => {
+  const { number } = await run(size);
+  const events = await eventsOf(world.changesetId(number, `c0-of-${size}`));
+  print(`changeset, ${size} repositories`, events);
+  expect(events.length).toBeLessThanOrEqual(most);
+  expect(events.length).toBeLessThanOrEqual(6 * size + 100);
+});
+
+test('the queue, for each pipeline and each landing', async () => {
+  const one = await run(1);
+  const three = await run(1, 1, 1);
+  print('queue, 1 pipeline with 1 landing', one.queue);
+  print('queue, 1 pipeline with 3 landings', three.queue);
+  print('pipeline with 1 changeset', await eventsOf(world.pipelineId(one.number)));
+  print('pipeline with 3 changesets', await eventsOf(world.pipelineId(three.number)));
+  expect(one.queue.length).toBeLessThanOrEqual(60);
+  expect(three.queue.length).toBeLessThanOrEqual(100);
+});
+
+test('the queue, for a lone signal', async () => {
+  const before = await eventsOf(QUEUE_WORKFLOW_ID);
+  await world.signal(QUEUE_WORKFLOW_ID, 'resume', { by: 'bob' });
+  await soon('the answer', async () => (await world.queue()).commands.length === 1);
+  await settled();
+  const after = await eventsOf(QUEUE_WORKFLOW_ID);
+  expect(after.length - before.length).toBeLessThanOrEqual(4);
+});
