@@ -48,6 +48,7 @@ export function openDesk(input: messages.ChangesetInput) {
   let tests: messages.ProgressMessage['tests'];
   let shown: messages.ChangesetStatus['heads'] | undefined;
   let granted = false;
+  let told: messages.ProgressMessage | undefined;
   /** The pipeline gave the slot back while this changeset waited: it must be had again before testing. */
   let slot = true;
 
@@ -57,15 +58,25 @@ export function openDesk(input: messages.ChangesetInput) {
   const interrupted = () => !isDecided(state) && (orders.skip !== undefined || orders.stop !== undefined);
 
   function tellPipeline(extra: Pick<messages.ProgressMessage, 'refused' | 'wantsSlot'> = {}): void {
+    showStatus();
+    told = { name: id.name, phase: phase(), heads: heads(), ...(tests && { tests }) };
+    outbox.send(pipelineId, messages.progress, { ...told, ...extra });
+  }
+
+  function showStatus(): void {
+    tellStatus({ status: statusWord(phase()), sentence: phaseSentence(phase()) });
+  }
+
+  /**
+   * Every signal is five events of history and a piece of the pipeline's. Left out is what the pipeline learns anyway: an end
+   * comes as the result, and how many of a landing's pushes are done is told when one of them keeps people waiting.
+   */
+  function tellPipelineOfMove(): void {
     const now = phase();
-    tellStatus({ status: statusWord(now), sentence: phaseSentence(now) });
-    outbox.send(pipelineId, messages.progress, {
-      name: id.name,
-      phase: now,
-      heads: heads(),
-      ...(tests && { tests }),
-      ...extra,
-    });
+    const waits = [now, told?.phase].some((one) => one !== undefined && ('why' in one || 'since' in one));
+    const known = told?.tests === tests && (heads().length === 0 || sameHeads(told?.heads ?? [], heads()));
+    if (known && (now.at === 'ended' || (now.at === told?.phase.at && !waits))) showStatus();
+    else tellPipeline();
   }
 
   function holding(): Pick<messages.ChangesetStatus, 'landing'> {
@@ -245,11 +256,12 @@ export function openDesk(input: messages.ChangesetInput) {
       const asked = from.at === 'granting' || holdsGrant(from);
       if (asked && to.at !== 'granting' && !holdsGrant(to)) toQueue({ kind: 'releaseGrant', ...ours });
       if ('vector' in to && shown && !sameHeads(shown, heads())) shown = undefined;
-      if (to.at === 'cleaning') return;
-      tellPipeline();
+      // The tests tell of themselves when they start.
+      if (to.at === 'cleaning' || to.at === 'testing') return;
+      tellPipelineOfMove();
     },
     async close(): Promise<void> {
-      tellStatus({ status: statusWord(phase()), sentence: phaseSentence(phase()) });
+      showStatus();
       await outbox.drained();
     },
   };
