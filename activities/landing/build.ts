@@ -48,7 +48,19 @@ export async function buildCandidate(git: Git, request: { id: ChangesetId; pin: 
   if (!(await git.isAncestor(repository, base, candidate))) {
     throw new Error(`candidate of ${repository}: expected ${base} as ancestor, found none in ${candidate}`);
   }
+  const workflows = (await git.changedPaths(repository, base, candidate)).filter((path) => path.startsWith(WORKFLOWS));
+  if (workflows.length > 0) return { kind: 'refused', sentence: changesWorkflows(pin, workflows) };
   return { kind: 'built', candidate };
+}
+
+/** GitHub refuses them from an App without the Workflows permission; staging would tell only after the tests (FACTS). */
+const WORKFLOWS = '.github/workflows/';
+
+function changesWorkflows({ repository, branch }: Pin, paths: string[]): string {
+  const what = `${branch} of ${repository} changes ${paths.slice(0, 5).join(', ')}`;
+  const why =
+    'GitHub takes workflow files from an App only with the Workflows permission, which Lockstep does not ask for';
+  return `${what}: ${why}; land them by a pull request of their own, then merge main into ${branch}.`;
 }
 
 /** Reverts on `main` that the branch has not seen, with how much of what they took out the branch has. */

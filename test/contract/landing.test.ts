@@ -173,3 +173,12 @@ it.each(['pushed', 'stale'] as const)('an answer (%s) that the refs contradict c
   await expect(land(lagging, { id, vector, repository: 'acme/api' })).rejects.toThrow('does not show it yet');
   expect(pushes).toBe(1);
 });
+
+it('a branch that changes workflow files is refused before the tests, and told how it can land', async () => {
+  const web = remotes['acme/web'];
+  const base = web.commit({ 'a.txt': 'one\n' }, { branch: 'main' });
+  web.commit({ 'a.txt': 'two\n', '.github/workflows/ci.yaml': 'on: push\n' }, { parents: [base], branch: 'feature' });
+  const refused = await prepared();
+  expect(refused).toMatchObject({ kind: 'failed', reason: { kind: 'refused' } });
+  expect(JSON.stringify(refused)).toContain('feature of acme/web changes .github/workflows/ci.yaml');
+});
