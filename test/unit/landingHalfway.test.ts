@@ -1,11 +1,8 @@
 /** Landings that were rejected or lost sight of after the first push (PROTOCOL 7–9), and what operators make of them. */
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import type { Vector } from '../../src/changeset.ts';
-import { advance } from '../../src/landing/advance.ts';
-import { holdsGrant, INITIAL, isDecided, type LandingState } from '../../src/landing/state.ts';
-import { nextStep, type Orders, type Step, type StepResult } from '../../src/landing/steps.ts';
-import { came, commit, decided, findings, outcomeOf, storyOf, THREE, TWO, vectorOf } from '../support/landings.ts';
+import { holdsGrant, type LandingState } from '../../src/landing/state.ts';
+import type { Orders } from '../../src/landing/steps.ts';
+import { came, commit, decided, findings, outcomeOf, THREE, TWO, vectorOf } from '../support/landings.ts';
 
 describe('a landing that is rejected for certain', () => {
   it('with nothing landed is void: its fences are free, and it begins again', () => {
@@ -225,117 +222,5 @@ describe('an operator who asks to finish', () => {
     expect(step?.do).toBe('verify');
     const looked = step?.do === 'verify' ? step.vector : TWO;
     expect(outcomeOf(story.hears(came.verify(looked, { api: 'stands' })))).toMatchObject({ kind: 'landed' });
-  });
-});
-
-/** A world that answers as it likes: any result that fits the step, with mains that it keeps itself. */
-function anyResult(step: Step, vector: Vector): fc.Arbitrary<StepResult> {
-  const broken = fc.constant(came.broken('it broke'));
-  const standings = fc.dictionary(
-    fc.constantFrom('api', 'docs', 'web'),
-    fc.constantFrom('stands', 'absent', 'reverted', 'unreadable'),
-  );
-  switch (step.do) {
-    case 'prepare':
-      return fc.oneof(
-        fc.constant(
-          came.ready(step.finishing ? vectorOf({ api: 'h1 b1 landed', docs: 'h2 b2', web: 'h2 b2' }) : vector),
-        ),
-        broken,
-      );
-    case 'test':
-      return fc.oneof(
-        { weight: 5, arbitrary: fc.constant(came.green) },
-        { weight: 1, arbitrary: fc.constant(came.red) },
-      );
-    case 'awaitApproval':
-      return fc.constant(came.approved(step.vector));
-    case 'stage':
-      return fc.constant(came.staged);
-    case 'awaitGrant':
-      return fc.constantFrom(came.granted, came.interrupted);
-    case 'recheck':
-      return fc.oneof(
-        { weight: 5, arbitrary: fc.constant(came.clean) },
-        { weight: 1, arbitrary: fc.boolean().map((own) => came.moved('main', own)) },
-      );
-    case 'push': {
-      const name = step.repository.slice('acme/'.length);
-      return fc.oneof(
-        { weight: 3, arbitrary: fc.constant(came.landed(name)) },
-        fc.constantFrom(came.rejected(name), came.refused(name, 'rule'), came.unreadable(name)),
-        broken,
-      );
-    }
-    case 'survey':
-      return fc.oneof(
-        standings.map((of) => came.survey(step.vector, of)),
-        broken,
-      );
-    case 'verify':
-      return fc.oneof(
-        standings.map((of) => came.verify(step.vector, of)),
-        broken,
-      );
-    case 'revert': {
-      const name = step.repository.slice('acme/'.length);
-      return fc.constantFrom(came.reverted(name), came.notStanding(name), came.impossible(name, 'conflict'));
-    }
-    case 'awaitOperator':
-      return fc.constantFrom(came.resolve('finish'), came.resolve('undo'), came.resolve('check'));
-    case 'cleanUp':
-      return fc.constant(came.cleaned);
-  }
-}
-
-const someOrders: fc.Arbitrary<Orders> = fc.oneof(
-  { weight: 12, arbitrary: fc.constant({}) },
-  fc.constantFrom<Orders>({ skip: { by: 'sue', reason: 'no' } }, { stop: 'superseded' }, { recall: true }),
-);
-
-describe('whatever the world answers', () => {
-  it('no state is without a step, and no push comes before a clean last look at this very vector', () => {
-    fc.assert(
-      fc.property(fc.gen(), (given) => {
-        let state: LandingState = INITIAL;
-        let green: Vector | undefined;
-        let clean: Vector | undefined;
-        let somethingLanded = false;
-        for (let count = 0; count < 60; count++) {
-          const step = nextStep(state);
-          if (step === undefined) break;
-          const result = given(anyResult, step, THREE);
-          const orders = given(() => someOrders);
-          if (step.do === 'push') {
-            expect(clean).toEqual(step.vector);
-            expect(green).toEqual(step.vector);
-          }
-          if (step.do === 'test' && result.of === 'test' && result.tested.kind === 'passed') green = step.vector;
-          clean = step.do === 'recheck' && result === came.clean ? step.vector : step.do === 'push' ? clean : undefined;
-          if (result.of === 'push' && result.pushed.kind === 'landed') somethingLanded = true;
-          const next = advance({ approval: 'required' }, state, { result, orders });
-          const outcome = outcomeOf(next);
-          // Once something landed it ends landed or rolled back, and only after a look that saw just that.
-          if (outcome !== undefined && outcomeOf(state) === undefined && somethingLanded) {
-            expect(['landed', 'rolledBack']).toContain(outcome.kind);
-            expect(['verify', 'survey']).toContain(result.of);
-          }
-          // From the first landed member on it stays decided: nothing cancels it, and its fences are kept.
-          if (somethingLanded && outcome === undefined) {
-            expect(isDecided(next)).toBe(true);
-            expect(holdsGrant(next)).toBe(true);
-          }
-          state = next;
-        }
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  it('is seen by nobody as two decisions: after an outcome there is only the clean-up', () => {
-    const story = storyOf();
-    story.hears(came.ready(TWO), came.red, came.cleaned);
-    expect(story.step()).toBeUndefined();
-    expect(() => story.hears(came.landed('api'))).toThrow('expected one for');
   });
 });

@@ -1,61 +1,21 @@
 /** The queue as a value: order, slot, fences, pause, and the answers that people get (PROTOCOL, The slot and the fences). */
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { type QueueEffect, type QueueMessage, reduceQueue } from '../../src/queue/reduce.ts';
-import { collide, EMPTY_QUEUE, holdsFences, positions, type QueueState, slotOrder } from '../../src/queue/state.ts';
-
-const NOW = '2026-01-02T03:04:05.000Z';
-
-/** A queue that has heard this, with what it asked to be done. */
-function queueOf(...messages: QueueMessage[]) {
-  let state: QueueState = EMPTY_QUEUE;
-  let done: QueueEffect[] = [];
-  const queue = {
-    state: () => state,
-    /** Effects of the last message. */
-    done: () => done,
-    hears(...more: QueueMessage[]) {
-      for (const message of more) {
-        const reduced = reduceQueue(state, message, NOW);
-        state = reduced.state;
-        done = reduced.effects;
-      }
-      return queue;
-    },
-    answers: () => state.commands.map((command) => command.answer),
-    grant: (changeset: string) => state.grants.find((grant) => grant.changeset === changeset)?.state,
-    told: (changeset: string) =>
-      done.flatMap((effect) =>
-        effect.do === 'tellChangeset' && effect.changeset === changeset ? [effect.message] : [],
-      ),
-  };
-  return queue.hears(...messages);
-}
-
-const event = (pullRequest: number, delivery?: string): QueueMessage => ({
-  kind: 'event',
-  pullRequest,
-  ...(delivery !== undefined && { delivery }),
-});
-const want = (pullRequest: number, priority = 0): QueueMessage => ({ kind: 'wantSlot', pullRequest, priority });
-const release = (pullRequest: number): QueueMessage => ({ kind: 'releaseSlot', pullRequest });
-const land = (changeset: string, pullRequest: number, repositories: string[], exclusive = false): QueueMessage => ({
-  kind: 'wantGrant',
-  changeset,
-  pullRequest,
-  repositories,
-  exclusive,
-});
-const decided = (changeset: string): QueueMessage => ({ kind: 'decided', changeset });
-const settled = (changeset: string): QueueMessage => ({ kind: 'releaseGrant', changeset });
-const ended = (pullRequest: number, again = false): QueueMessage => ({ kind: 'ended', pullRequest, again });
-const pause: QueueMessage = { kind: 'pause', by: 'pam', reason: 'release day' };
-const resume: QueueMessage = { kind: 'resume', by: 'pam' };
-const skip = (pullRequest: number): QueueMessage => ({ kind: 'skip', pullRequest, by: 'sue', reason: 'old' });
-
-/** Pull requests with a pipeline each, the first of which holds the slot. */
-const running = (...pullRequests: number[]) =>
-  queueOf(...pullRequests.flatMap((pullRequest) => [event(pullRequest), want(pullRequest)]));
+import type { QueueMessage } from '../../src/queue/reduce.ts';
+import { positions, slotOrder } from '../../src/queue/state.ts';
+import {
+  decided,
+  ended,
+  event,
+  land,
+  pause,
+  queueOf,
+  release,
+  resume,
+  running,
+  settled,
+  skip,
+  want,
+} from '../support/queues.ts';
 
 describe('a pull request', () => {
   it('gets a pipeline at its first event; later events tell that pipeline', () => {
@@ -272,102 +232,4 @@ it('a command that waits for its answer is not forgotten for the noise after it'
   queue.hears(...Array.from({ length: 100 }, () => skip(9)), decided('a'));
   expect(queue.state().commands.find((command) => command.verb === 'pause')?.answer).toBe('done; already landing: a');
   expect(queue.state().commands.length).toBeLessThanOrEqual(20);
-});
-
-it('ten thousand waiting pull requests stay under 100 bytes each', () => {
-  const numbers = Array.from({ length: 10_000 }, (_, i) => 90_000 + i);
-  const entries = numbers.map((pullRequest, i) => ({
-    pullRequest,
-    sequence: 90_000 + i,
-    priority: -1000,
-    wants: 'again' as const,
-    hadSlot: true as const,
-  }));
-  const state = reduceQueue({ ...EMPTY_QUEUE, entries }, event(1), NOW).state;
-  expect(JSON.stringify(state).length / 10_000).toBeLessThan(100);
-  expect(positions(state).size).toBe(9_999);
-});
-
-describe('whatever comes in whatever order', () => {
-  const pullRequests = fc.integer({ min: 1, max: 4 });
-  const names = fc.constantFrom('a', 'b', 'c', 'd', 'e');
-  const repositories = fc.uniqueArray(fc.constantFrom('api', 'docs', 'web'), { minLength: 1 });
-  // A changeset belongs to one pull request.
-  const home = (name: string) => (name.charCodeAt(0) % 4) + 1;
-  const messages: fc.Arbitrary<QueueMessage> = fc.oneof(
-    pullRequests.map((n) => event(n)),
-    fc.tuple(pullRequests, fc.integer({ min: 0, max: 3 })).map(([n, priority]) => want(n, priority)),
-    pullRequests.map(release),
-    {
-      weight: 3,
-      arbitrary: fc
-        .tuple(names, repositories, fc.boolean())
-        .map(([name, on, all]) => land(name, home(name), on, all && name === 'e')),
-    },
-    { weight: 2, arbitrary: names.map(settled) },
-    fc.tuple(pullRequests, fc.boolean()).map(([n, again]) => ended(n, again)),
-    fc.constantFrom(pause, resume),
-    pullRequests.map(skip),
-    pullRequests.map((pullRequest): QueueMessage => ({ kind: 'missed', pullRequest })),
-    names.map((changeset): QueueMessage => ({ kind: 'gone', changeset })),
-  );
-
-  it('no two landings that collide hold fences, the slot is held by one that is known, and a pause holds', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.oneof({ weight: 9, arbitrary: messages }, names.map(decided)), { maxLength: 60 }),
-        (all) => {
-          let state = EMPTY_QUEUE;
-          for (const message of all) {
-            // Only what was granted decides.
-            const granted = (name: string) =>
-              state.grants.some((one) => one.changeset === name && one.state === 'granted');
-            if (message.kind === 'decided' && !granted(message.changeset)) continue;
-            const before = state;
-            const { state: after, effects } = reduceQueue(before, message, NOW);
-            state = after;
-            const holding = after.grants.filter(holdsFences);
-            for (const [i, one] of holding.entries()) {
-              for (const other of holding.slice(i + 1)) if (collide(one, other)) throw new Error('two that collide');
-            }
-            if (after.slot !== undefined && !after.entries.some((entry) => entry.pullRequest === after.slot)) {
-              throw new Error('the slot is held by nobody');
-            }
-            const begins = effects.filter(
-              (effect) => effect.do === 'tellChangeset' && effect.message.kind === 'granted',
-            );
-            if (begins.length > 0 && after.paused) throw new Error('granted while paused');
-            const numbers = after.entries.map((entry) => entry.pullRequest);
-            if (new Set(numbers).size !== numbers.length) throw new Error('one pull request twice');
-          }
-        },
-      ),
-      { numRuns: 2000 },
-    );
-  });
-
-  it('everyone who waits gets the slot, and everyone who asks lands, as those before them end', () => {
-    fc.assert(
-      fc.property(fc.array(messages, { maxLength: 40 }), (all) => {
-        const queue = queueOf(...all, resume);
-        // From now on each pipeline that has the slot lands what it asked for, then ends.
-        for (let step = 0; step < 40; step++) {
-          const { slot, grants, entries } = queue.state();
-          const open = grants.find((grant) => grant.state !== 'asked');
-          if (open) queue.hears(settled(open.changeset));
-          else if (slot !== undefined)
-            queue.hears(
-              ...grants.filter((one) => one.pullRequest === slot).map((one) => settled(one.changeset)),
-              ended(slot),
-            );
-          else if (entries.some((entry) => entry.wants !== undefined))
-            throw new Error('somebody waits for a free slot');
-        }
-        expect(queue.state().entries.filter((entry) => entry.wants !== undefined)).toEqual([]);
-        const entered = queue.state().entries.map((entry) => entry.pullRequest);
-        expect(queue.state().grants.filter((grant) => entered.includes(grant.pullRequest))).toEqual([]);
-      }),
-      { numRuns: 1000 },
-    );
-  });
 });
