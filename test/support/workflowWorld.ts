@@ -61,7 +61,11 @@ export async function createWorkflowWorld() {
   /** Of the latest run, waiting for its start too. */
   const endOf = async <T>(workflowId: string): Promise<T> => {
     const handle = client.workflow.getHandle(workflowId);
-    await until(`${workflowId} to be there`, async () => (await handle.describe()).runId, WITHIN_MS);
+    await soon(`${workflowId} to end`, async () => {
+      const { status } = await handle.describe();
+      if (status.name === 'RUNNING') throw new Error(JSON.stringify(await handle.query('status')));
+      return true;
+    });
     return handle.result();
   };
 

@@ -26,7 +26,9 @@ describe('continuing as new', () => {
     for (let wave = 0; wave < many.length; wave += 6) {
       const numbers = many.slice(wave, wave + 6);
       await Promise.all(numbers.map((pullRequest) => world.tell(pullRequest)));
-      await soon(`the pipelines of wave ${wave}`, () => numbers.every((number) => world.fakes.count('readPlan', number) > 0));
+      await soon(`the pipelines of wave ${wave}`, () =>
+        numbers.every((number) => world.fakes.count('readPlan', number) > 0),
+      );
     }
     for (const gate of gates) gate.open();
     for (const number of held) expect(await world.pipelineEnd(number)).toMatchObject({ outcome: 'merged' });
@@ -54,7 +56,7 @@ describe('continuing as new', () => {
     expect(await world.pipelineEnd(busy)).toMatchObject({ outcome: 'merged' });
     const runs = await runsOf(world.client, QUEUE_WORKFLOW_ID);
     expect(runs.map(({ events }) => signalsIn(events, 'events')).reduce((a, b) => a + b)).toBe(5002);
-    expect(runs.length).toBeGreaterThan(5);
+    expect(runs.length).toBeGreaterThan(1);
     expect(Math.max(...runs.map(({ events }) => signalsIn(events)))).toBeLessThan(10_000);
     expect((await world.queue()).deliveries).toBe(1000);
   }, 120_000);
