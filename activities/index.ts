@@ -22,7 +22,7 @@ const LOOK_EVERY_MS = 2000;
 export function createActivities(deps: ControlDeps): Omit<Activities, keyof Tests> {
   return {
     awaitPipelines: ({ pullRequests }) => awaitPipelines(deps, pullRequests),
-    awaitChangeset: ({ id, error }) => awaitChangeset(deps, changesetWorkflowId(id), error),
+    awaitChangeset: ({ id }) => awaitChangeset(deps, changesetWorkflowId(id)),
     findRunning: () => deps.workflows.running(),
     readPlan: (request) => readPlan(deps, request),
     readPullRequest: (request) => readPullRequestNow(deps, request),
@@ -63,16 +63,12 @@ async function awaitPipelines(deps: ControlDeps, pullRequests: number[]): Promis
   }
 }
 
-/** A changeset whose workflow was ended by hand has no outcome: it is said to have failed, and why. */
-async function awaitChangeset(deps: ControlDeps, workflowId: string, error: string): Promise<Outcome> {
+async function awaitChangeset(deps: ControlDeps, workflowId: string): Promise<Outcome | { kind: 'lost' }> {
   const { signal } = deps.live();
   for (;;) {
     const end = await deps.workflows.changesetEnd(workflowId);
     if (end?.kind === 'completed') return end.outcome;
-    if (end?.kind === 'lost') {
-      const sentence = `its workflow ${workflowId} was ended by hand or failed (${error}); see in Temporal what it had done.`;
-      return { kind: 'failed', reason: { kind: 'refused', sentences: [sentence] } };
-    }
+    if (end?.kind === 'lost') return end;
     await deps.wait(LOOK_EVERY_MS, signal);
   }
 }

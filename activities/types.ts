@@ -31,8 +31,8 @@ export interface Activities {
   writeStatus(request: StatusRequest): Promise<StatusWritten>;
   mergeManifest(request: { pullRequest: number; tip: Commit; landed: string[] }): Promise<Merged>;
 
-  /** The outcome of a changeset that runs without being our child, or was ended by hand. */
-  awaitChangeset(request: { id: ChangesetId; error: string }): Promise<Outcome>;
+  /** The outcome of a changeset that runs without being our child; `lost` when its workflow was ended by hand or failed. */
+  awaitChangeset(request: { id: ChangesetId }): Promise<Outcome | { kind: 'lost' }>;
 
   // A changeset
   prepare(request: PrepareRequest): Promise<Prepared>;

@@ -96,44 +96,64 @@ function isOver(desk: PipelineDesk, plan: Plan, started: Map<string, unknown>): 
 /** A hint came: read what the pull request is now, and let undecided changesets go when it is no longer ours. */
 async function lookAgain(input: PipelineInput, desk: PipelineDesk): Promise<void> {
   const { readPullRequest } = reading('Look at the pull request again');
-  const now = await readPullRequest({ pullRequest: input.pullRequest, tip: desk.tip() }).catch(refusedForGood);
+  const tip = desk.tip();
+  const now = await readPullRequest({ pullRequest: input.pullRequest, tip }).catch(refusedForGood);
   // Not known: every changeset looks again before it lands.
   if (now.state === 'refused') return;
   if (now.state !== 'open') desk.stop(now.state);
   else if (now.moved === 'person') desk.stop('superseded');
-  else if (now.moved === 'own') desk.tipMoved(now.head);
+  // A status that was written meanwhile is newer than what was read.
+  else if (now.moved === 'own' && desk.tip() === tip) desk.tipMoved(now.head);
 }
 
-/** Runs one changeset as a child that outlives this run; one that runs already is followed. */
+/** Runs of one changeset whose workflow is ended by hand before people are asked to look. */
+const RUNS_ALLOWED = 3;
+
+/**
+ * Follows one changeset to its end. When its workflow is ended by hand it is run again, for only a new run can tell
+ * whether something of it landed: it finds a half landing before anything else, and asks for an operator.
+ */
 async function follow(input: PipelineInput, desk: PipelineDesk, plan: Plan, next: PlannedChangeset): Promise<Outcome> {
+  const id = { coordinator: input.coordinator, pullRequest: input.pullRequest, name: next.name };
+  for (let run = 1; ; run += 1) {
+    try {
+      return await start(input, desk, plan, next);
+    } catch (error) {
+      const { awaitChangeset } = reading(`Follow ${next.name}, which runs already or was ended by hand`);
+      const end = await awaitChangeset({ id });
+      if (end.kind !== 'lost') return end;
+      if (run >= RUNS_ALLOWED) return lost(changesetWorkflowId(id), error);
+    }
+  }
+}
+
+function lost(workflowId: string, error: unknown): Outcome {
+  const sentence = `its workflow ${workflowId} was ended by hand or failed ${RUNS_ALLOWED} times (${String(error).slice(0, 300)}): see in Temporal what it had done, and in git whether something of it is on a main.`;
+  return { kind: 'failed', reason: { kind: 'refused', sentences: [sentence] } };
+}
+
+/** Runs one changeset as a child that outlives this run. */
+async function start(input: PipelineInput, desk: PipelineDesk, plan: Plan, next: PlannedChangeset): Promise<Outcome> {
   const { coordinator, pullRequest } = input;
   const id = { coordinator, pullRequest, name: next.name };
   const workflowId = changesetWorkflowId(id);
   const repositories = next.members.map((member) => member.repository);
   const { author, interference, timeoutMs, approvalTimeoutMs } = plan;
   const members = next.members.map((member) => `- ${member.repository} \`${member.branch}\``);
-  try {
-    const outcome = await executeChild(changesetWorkflow, {
-      workflowId,
-      args: [
-        { v: 1, id, changeset: next, manifestHead: desk.tip(), author, interference, timeoutMs, approvalTimeoutMs },
-      ],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-      staticSummary: `${next.name} in ${repositories.length} ${repositories.length === 1 ? 'repository' : 'repositories'}`,
-      staticDetails: [`Changeset **${next.name}** of ${linkTo(input)}:`, '', ...members].join('\n'),
-      typedSearchAttributes: new TypedSearchAttributes([
-        { key: REPOSITORY, value: [coordinator, ...repositories] },
-        { key: PULL_REQUEST, value: pullRequest },
-        { key: CHANGESET, value: next.name },
-        { key: STATUS, value: 'preparing' },
-      ]),
-    });
-    return outcome;
-  } catch (error) {
-    const { awaitChangeset } = reading(`Follow ${next.name}, which runs already or was ended by hand`);
-    return awaitChangeset({ id, error: String(error).slice(0, 500) });
-  }
+  return executeChild(changesetWorkflow, {
+    workflowId,
+    args: [{ v: 1, id, changeset: next, manifestHead: desk.tip(), author, interference, timeoutMs, approvalTimeoutMs }],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    staticSummary: `${next.name} in ${repositories.length} ${repositories.length === 1 ? 'repository' : 'repositories'}`,
+    staticDetails: [`Changeset **${next.name}** of ${linkTo(input)}:`, '', ...members].join('\n'),
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: REPOSITORY, value: [coordinator, ...repositories] },
+      { key: PULL_REQUEST, value: pullRequest },
+      { key: CHANGESET, value: next.name },
+      { key: STATUS, value: 'preparing' },
+    ]),
+  });
 }
 
 function linkTo({ coordinator, pullRequest, url }: PipelineInput): string {

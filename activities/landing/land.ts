@@ -129,7 +129,9 @@ export async function cleanUp(
     const now = (await git.readRefs(repository, [ref], deps.live())).refs[ref];
     if (now === undefined) continue;
     const answer = await git.push({ repository, ref, commit: null, expected: now }, deps.live());
-    if (answer.kind !== 'pushed') throw waitsForGitHub(`${ref} of ${repository} could not be removed: ${answer.kind}`);
+    // A ref that may not be deleted must not keep a changeset from its end: the janitor goes on trying.
+    if (answer.kind === 'pushed' || answer.kind === 'refused') continue;
+    throw waitsForGitHub(`${ref} of ${repository} could not be removed: ${answer.kind}`);
   }
 }
 

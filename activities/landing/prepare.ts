@@ -118,12 +118,22 @@ async function pinMembers(
   request: PrepareRequest,
 ): Promise<{ pinned: Pinned[] } | { refused: string[] }> {
   const members = request.changeset.members.toSorted((a, b) => (a.repository < b.repository ? -1 : 1));
-  const all = await Promise.all(members.map((member) => pinMember(deps, member)));
+  // A finish lands what was tested and approved, whatever became of the branches since.
+  const halted = request.finishing?.halted.members;
+  const all = await Promise.all(
+    members.map((member) => {
+      const head = halted?.find((one) => one.repository === member.repository)?.head;
+      return pinMember(deps, { ...member, ...(head !== undefined && { head }) });
+    }),
+  );
   const refused = all.flatMap((one) => ('refused' in one ? one.refused : []));
   return refused.length > 0 ? { refused } : { pinned: all.flatMap((one) => ('refused' in one ? [] : [one])) };
 }
 
-async function pinMember(deps: ControlDeps, { repository, branch }: Member): Promise<Pinned | { refused: string[] }> {
+async function pinMember(
+  deps: ControlDeps,
+  { repository, branch, head: pinned }: Member & { head?: Commit },
+): Promise<Pinned | { refused: string[] }> {
   const { git } = deps;
   const live = deps.live();
   try {
@@ -132,7 +142,7 @@ async function pinMember(deps: ControlDeps, { repository, branch }: Member): Pro
       [`refs/heads/${branch}`, 'refs/heads/lockstep'],
       live,
     );
-    const head = refs[`refs/heads/${branch}`];
+    const head = pinned ?? refs[`refs/heads/${branch}`];
     const refused = [
       ...(refs['refs/heads/lockstep'] ? [blocksStaging(repository)] : []),
       ...(branch === defaultBranch ? [isDefault(repository, branch)] : []),

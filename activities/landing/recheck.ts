@@ -15,7 +15,13 @@ export async function recheck(deps: ControlDeps, request: RecheckRequest): Promi
   const { vector, interference, author } = request;
   const [manifest, members, others] = await Promise.all([
     manifestNow(deps, request),
-    Promise.all(vector.members.map(({ repository, base, branch }) => look(deps, { repository, base, branch }))),
+    Promise.all(
+      vector.members.map(async ({ repository, base, branch, head }) => {
+        // A finish is bound to the heads that were approved, not to what their branches are by now.
+        if (request.finishing) return { ...(await look(deps, { repository, base })), head };
+        return look(deps, { repository, base, branch });
+      }),
+    ),
     interference === 'all'
       ? Promise.all(vector.others.map(({ repository, commit }) => look(deps, { repository, base: commit })))
       : [],
@@ -68,8 +74,9 @@ async function manifestNow(deps: ControlDeps, request: RecheckRequest): Promise<
   if (pullRequest === undefined || pullRequest.state === 'closed' || pullRequest.draft) return 'closed';
   const { coordinator, git } = deps;
   const ref = `refs/heads/${pullRequest.headBranch}`;
-  const head = (await git.readRefs(coordinator, [ref], deps.live())).refs[ref];
-  if (head === undefined) return 'closed';
+  const { refs, defaultBranch } = await git.readRefs(coordinator, [ref], deps.live());
+  const head = refs[ref];
+  if (head === undefined || pullRequest.baseBranch !== defaultBranch) return 'closed';
   if (head === request.manifestHead) return 'asPinned';
   const own = await ownStatusCommitsOnly(deps, {
     from: request.manifestHead,

@@ -15,24 +15,28 @@ export async function readPullRequestNow(
   const { pullRequest: number, tip } = request;
   const pullRequest = await deps.forge.readPullRequest(number);
   if (pullRequest === undefined || pullRequest.state === 'closed') return { state: 'closed', moved: 'no', head: tip };
-  const head = await headOf(deps, pullRequest.headBranch);
-  if (head === undefined) return { state: 'closed', moved: 'no', head: tip };
+  const { head, defaultBranch } = await headOf(deps, pullRequest.headBranch);
+  // Retargeted, it would carry its statuses to another branch: that is no manifest pull request any more.
+  if (head === undefined || pullRequest.baseBranch !== defaultBranch)
+    return { state: 'closed', moved: 'no', head: tip };
   const state = pullRequest.draft ? 'draft' : 'open';
   if (head === tip) return { state, moved: 'no', head };
   const own = await ownStatusCommitsOnly(deps, { from: tip, to: head, pullRequest: number });
   return { state, moved: own ? 'own' : 'person', head };
 }
 
-async function headOf(deps: ControlDeps, branch: string): Promise<Commit | undefined> {
+async function headOf(deps: ControlDeps, branch: string): Promise<{ head?: Commit; defaultBranch: string }> {
   const ref = `refs/heads/${branch}`;
-  return (await deps.git.readRefs(deps.coordinator, [ref], deps.live())).refs[ref];
+  const { refs, defaultBranch } = await deps.git.readRefs(deps.coordinator, [ref], deps.live());
+  const head = refs[ref];
+  return { defaultBranch, ...(head !== undefined && { head }) };
 }
 
 /** One status commit, on the pinned head or on the bot's last one; on a person's push only where the entry is unchanged. */
 export async function writeStatus(deps: ControlDeps, request: StatusRequest): Promise<StatusWritten> {
   const { id, manifest, status, tip, ended } = request;
   const pullRequest = await deps.forge.readPullRequest(id.pullRequest);
-  const head = pullRequest && (await headOf(deps, pullRequest.headBranch));
+  const { head } = pullRequest ? await headOf(deps, pullRequest.headBranch) : {};
   if (pullRequest === undefined || head === undefined) {
     return { kind: 'impossible', why: 'the branch of the pull request is gone, so that its status cannot be written' };
   }
@@ -101,6 +105,10 @@ export async function mergeManifest(
   request: { pullRequest: number; tip: Commit; landed: string[] },
 ): Promise<Merged> {
   const { pullRequest: number, tip, landed } = request;
+  const before = await readPullRequestNow(deps, { pullRequest: number, tip });
+  if (before.state === 'closed' && !(await deps.forge.readPullRequest(number))?.merged) {
+    return { kind: 'refused', why: 'it was closed, or its base is no longer the default branch' };
+  }
   const what = landed.length > 0 ? landed.join(', ') : 'no changeset landed';
   const answer = await deps.forge.mergePullRequest({
     number,

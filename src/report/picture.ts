@@ -69,9 +69,16 @@ export function takeEnd(picture: Picture, end: { name: string; outcome: Outcome;
   const before = picture.details[name] ?? { heads: [] };
   return {
     ...picture,
-    progress: { ...picture.progress, [name]: { at: 'ended', outcome } },
+    progress: { ...picture.progress, [name]: { at: 'ended', outcome: withoutLog(outcome) } },
     details: { ...picture.details, [name]: { ...before, endedAt: at } },
   };
+}
+
+/** The log's end is in the changeset's own comment; here it would travel through history with every report. */
+function withoutLog(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'failed' || outcome.reason.kind !== 'tests') return outcome;
+  const { result } = outcome.reason;
+  return { ...outcome, reason: { kind: 'tests', result: { ...result, log: { ...result.log, tail: '' } } } };
 }
 
 export function outcomeOf(picture: Picture, name: string): Outcome | undefined {

@@ -4,7 +4,7 @@ import { changesetSignal, type Links, logLink, pipelineId, queueSignal, workflow
 import { clock, duration, outcomeSentence, phaseSentence } from './phases.ts';
 import { cancelledSentence } from './pipelineSentence.ts';
 import { code, inline } from './text.ts';
-import type { ChangesetView, PipelineView } from './view.ts';
+import { type ChangesetView, type PipelineView, RESOLVE_ACTIONS } from './view.ts';
 
 export const STICKY_MARKER = '<!-- lockstep {"version":1} -->';
 
@@ -250,7 +250,8 @@ function whatYouCanDo(view: PipelineView): string[] {
     if (changeset.phase.at === 'approval') commands.push(signal('approve', { by }));
     if (changeset.phase.at === 'approval' || changeset.phase.at === 'testing')
       commands.push(signal('skip', { by, reason: '<why>' }));
-    if (changeset.phase.at === 'operator') commands.push(signal('resolve', { action: 'finish', by }));
+    if (changeset.phase.at === 'operator')
+      for (const action of RESOLVE_ACTIONS) commands.push(signal('resolve', { action, by }));
   }
   if (view.stage.at === 'waiting' || view.stage.at === 'running') {
     commands.push(queueSignal('skip', { pr: pullRequest, by, reason: '<why>' }));

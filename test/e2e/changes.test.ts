@@ -104,3 +104,15 @@ test('a person may not write a status', async () => {
   await checkFails(number);
   expect((await world.comments(number))[0]).toContain('was not written by Lockstep');
 }, 120_000);
+
+test('a pull request that is retargeted during the run lands nothing and is not merged', async () => {
+  const main = await world.main('acme/api');
+  await world.github.admin.moveRef(COORDINATOR, 'other', await world.main(COORDINATOR));
+  await world.branch('acme/api', 'feature/retarget', { slow: '60' });
+  const number = await world.submit(manifest({ name: 'retarget', on: { 'acme/api': 'feature/retarget' } }));
+  await world.phase(number, 'retarget', 'testing');
+  await world.github.admin.editPullRequest(COORDINATOR, number, { base: 'other', by: 'ann' });
+  await until('the cancelled check', async () => (await world.check(number))?.conclusion === 'cancelled');
+  expect(await world.main('acme/api')).toBe(main);
+  expect(await world.pull(number)).toMatchObject({ state: 'open', merged: false });
+}, 120_000);

@@ -70,3 +70,33 @@ test('nobody but the bot moved a main, each time forward, and no staging branch 
   expect(moves.map((update) => update.by)).toEqual(moves.map(() => 'lockstep[bot]'));
   for (const repository of Object.keys(ON)) expect(await world.refs(repository, 'refs/heads/lockstep/')).toEqual([]);
 }, 60_000);
+
+test('a changeset terminated in the middle of its landing is run again, found half landed, and undone by an operator', async () => {
+  for (const [repository, branch] of Object.entries({ 'acme/api': 'feature/cut', 'acme/web': 'feature/cut' })) {
+    await world.branch(repository, branch, { 'cut.txt': 'x\n' });
+  }
+  const number = await world.submit(
+    manifest({ name: 'cut', on: { 'acme/api': 'feature/cut', 'acme/web': 'feature/cut' } }),
+  );
+  const id = world.changesetId(number, 'cut');
+  // Web refuses for a while, so that the landing stays half done until it is terminated.
+  const before = await world.main('acme/api');
+  await world.phase(number, 'cut', 'landing');
+  await until('the first to land', async () => (await world.main('acme/api')) !== before);
+  world.github.admin.setInstalled('acme/web', false);
+  await world.client.workflow.getHandle(id).terminate('by hand');
+  world.github.admin.setInstalled('acme/web', true);
+  const landedAll = async () => (await world.show('acme/web', 'cut.txt')) !== undefined;
+  const operator = async () => (await world.status<{ phase: { at: string } }>(id)).phase.at === 'operator';
+  const first = await until('what it came to', async () =>
+    (await operator().catch(() => false)) ? 'operator' : (await world.merged(number)) ? 'merged' : undefined,
+  );
+  if (first === 'operator') {
+    await world.signal(id, 'resolve', { action: 'undo', by: 'olga' });
+    await world.whenMerged(number);
+  }
+  const all = (await landedAll()) && (await world.show('acme/api', 'cut.txt')) !== undefined;
+  const none = !(await landedAll()) && (await world.show('acme/api', 'cut.txt')) === undefined;
+  expect({ all, none }).toEqual({ all: !none, none: !all });
+  expect(await world.manifestOf(number)).toContain(all ? 'status: success' : 'status: failed');
+}, 180_000);
