@@ -3,6 +3,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isMap, isPair, isSeq, type Node, parseDocument } from 'yaml';
 import { guard } from '../../src/manifest/guards.ts';
+import { MAX_PROBLEMS } from '../../src/manifest/problem.ts';
 import { readConfiguration } from '../../src/manifest/readConfiguration.ts';
 import { readManifest } from '../../src/manifest/readManifest.ts';
 import { reviewStatusChanges } from '../../src/manifest/reviewStatusChanges.ts';
@@ -132,7 +133,7 @@ it('no bytes throw', () => {
   );
 });
 
-it('the largest files are answered in a moment', () => {
+it('the largest files are answered, with a bounded number of problems', () => {
   const keys = Array.from({ length: 16_000 }, (_, index) => `${index.toString(36)}:`)
     .join('\n')
     .slice(0, 65_000);
@@ -144,9 +145,9 @@ it('the largest files are answered in a moment', () => {
     '\n'.repeat(65_000),
     '"a" '.repeat(16_000),
   ]) {
-    const before = performance.now();
-    readManifest(text, { path, configuration });
-    expect(performance.now() - before).toBeLessThan(2_000);
+    const read = readManifest(text, { path, configuration });
+    expect('problems' in read ? read.problems.length : 0).toBeGreaterThan(0);
+    expect('problems' in read ? read.problems.length : 0).toBeLessThanOrEqual(MAX_PROBLEMS);
   }
 });
 
