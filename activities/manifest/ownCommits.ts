@@ -1,6 +1,6 @@
 /**
  * Status commits of the bot, recognised by being made again: the same parent, status and text give the same commit, so
- * that nothing else can pass for one.
+ * that no other content can pass for one. It proves what was written, not who wrote it (docs/gaps.md, 2).
  */
 import { type Commit, changesetLabel, type Status } from '../../src/changeset.ts';
 import { readTrailers, statusMessage } from '../../src/landing/trailers.ts';
