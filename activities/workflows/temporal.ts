@@ -21,8 +21,11 @@ export function createWorkflowsPort(options: TemporalOptions): WorkflowsPort {
       await signalQueue(options, events);
     },
     async queuePicture() {
+      const handle = client.workflow.getHandle(QUEUE_WORKFLOW_ID);
       try {
-        return await client.workflow.getHandle(QUEUE_WORKFLOW_ID).query<QueuePicture>('status');
+        // One that was ended by hand answers too: by its last words nothing would be missing, and nobody would start it again.
+        if ((await statusOf(handle)) !== 'RUNNING') return { entries: [] };
+        return await handle.query<QueuePicture>('status');
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return { entries: [] };
         throw error;

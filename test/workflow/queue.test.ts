@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createWorkflowsPort } from '../../activities/workflows/temporal.ts';
 import { QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
 import { runsOf, signalsIn } from '../support/histories.ts';
 import { until } from '../support/until.ts';
-import { createWorkflowWorld, soon, type WorkflowWorld } from '../support/workflowWorld.ts';
+import { COORDINATOR, createWorkflowWorld, soon, type WorkflowWorld } from '../support/workflowWorld.ts';
 
 const SENDERS = 8;
 
@@ -102,6 +103,8 @@ describe('a queue that was terminated', () => {
     const other = await world.submit([{ name: 'waiting', on: ['t/docs'] }]);
     await soon('the other to wait', () => world.fakes.views.get(other)?.stage.at === 'waiting');
     await terminateQueue();
+    const port = createWorkflowsPort({ client: world.client, coordinator: COORDINATOR, serverUrl: '' });
+    expect(await port.queuePicture()).toEqual({ entries: [] });
     await world.tell(number);
     const restarted = await soon('the new queue', async () => {
       const queue = await world.queue();
