@@ -9,7 +9,14 @@ import { survey } from './landing/standing.ts';
 import { readPlan } from './manifest/readPlan.ts';
 import { mergeManifest, readPullRequestNow, writeStatus } from './manifest/status.ts';
 import { reconcile, sweep } from './reconcile.ts';
-import { commentFailure, commentOperator, notify, publish, tellMembers } from './report/publish.ts';
+import {
+  commentFailure,
+  commentOperator,
+  foldEarlierFailures,
+  notify,
+  publish,
+  tellMembers,
+} from './report/publish.ts';
 import { runTests } from './tests/runTests.ts';
 import { sweepWorkspaces } from './tests/workspaces.ts';
 import type { Activities, ClosedPipeline } from './types.ts';
@@ -38,6 +45,7 @@ export function createActivities(deps: ControlDeps): Omit<Activities, keyof Test
     async cleanUp(request) {
       await cleanUp(deps, request);
       await tellMembers(deps, request);
+      await foldEarlierFailures(deps, request);
     },
     commentFailure: (request) => commentFailure(deps, request),
     commentOperator: (request) => commentOperator(deps, request),

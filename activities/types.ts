@@ -15,6 +15,7 @@ import type {
 import type { Finding, Finishing } from '../src/landing/state.ts';
 import type { Prepared, Pushed, Recheck, Reverted } from '../src/landing/steps.ts';
 import type { Interference, PlannedChangeset } from '../src/plan/plan.ts';
+import type { OperatorCall } from '../src/report/operator.ts';
 import type { PipelineView } from '../src/report/view.ts';
 
 export interface Activities {
@@ -45,11 +46,20 @@ export interface Activities {
   land(request: { id: ChangesetId; vector: Vector; repository: RepositoryName }): Promise<Pushed>;
   survey(request: { id: ChangesetId; vector: Vector; settle?: true }): Promise<Finding[]>;
   revert(request: { id: ChangesetId; vector: Vector; repository: RepositoryName; reason: string }): Promise<Reverted>;
-  /** Removes the staging refs; what landed is told on the member branches' own pull requests. */
-  cleanUp(request: { id: ChangesetId; repositories: RepositoryName[]; outcome: Outcome }): Promise<void>;
+  /**
+   * Removes the staging refs; what landed is told on the member branches' own pull requests, and comments on failures of
+   * earlier attempts are folded.
+   */
+  cleanUp(request: {
+    id: ChangesetId;
+    repositories: RepositoryName[];
+    outcome: Outcome;
+    attempt: string;
+  }): Promise<void>;
   /** The one comment of a failed attempt, with the log's end. */
   commentFailure(request: { id: ChangesetId; outcome: Outcome; attempt: string }): Promise<void>;
-  commentOperator(request: { id: ChangesetId; reason: string; findings: Finding[]; attempt: string }): Promise<void>;
+  /** One comment for each call of an attempt, kept true. */
+  commentOperator(request: { id: ChangesetId; call: OperatorCall; attempt: string }): Promise<void>;
   notify(request: { id: ChangesetId; what: Outcome | { kind: 'operator'; reason: string } }): Promise<void>;
 
   // Reconciliation and clean-up

@@ -122,6 +122,9 @@ export function statusOf(outcome: Outcome): Status | undefined {
 
 export const QUEUE_WORKFLOW_ID = 'lockstep-queue';
 
+/** A changeset's workflow keeps under this name how long its last green tests took, in ms. */
+export const TESTS_MEMO = 'lockstepTestsMs';
+
 export function pipelineWorkflowId(coordinator: RepositoryName, pullRequest: number): string {
   return `pipeline/${coordinator}/${pullRequest}`;
 }

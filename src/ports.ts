@@ -172,6 +172,8 @@ export interface Forge {
   blockingRules(repository: RepositoryName, branch: string): Promise<string[] | undefined>;
   /** Creates or edits the one comment of ours that carries the marker, and removes its twins. */
   publishComment(number: number, comment: { marker: string; body: string }): Promise<void>;
+  /** The bodies of our own comments, oldest first. */
+  ownComments(number: number): Promise<string[]>;
   /** Edits the comment that carries the marker, where there is one. */
   amendComment(number: number, comment: { marker: string; body: string }): Promise<void>;
   /** Makes or updates the check run `lockstep` of that head. */

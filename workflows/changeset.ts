@@ -19,6 +19,7 @@ import { nextStep, type Step, type StepResult } from '../src/landing/steps.ts';
 import { LANDING, NOTIFYING, READING, REPORTING, TESTING } from './activityOptions.ts';
 import { type ChangesetDesk, openDesk } from './changesetDesk.ts';
 import type { ChangesetInput } from './messages.ts';
+import { survives } from './operator.ts';
 
 /** After this long without an answer from GitHub people are told that a landing waits. */
 const TELL_AFTER_MS = 30_000;
@@ -81,9 +82,9 @@ async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): 
       return { of: 'revert', repository, reverted: await revert({ id, vector, repository, reason }) };
     }
     case 'awaitOperator':
-      return awaitOperator(input, desk);
+      return awaitOperator(desk);
     case 'cleanUp':
-      return cleanUp(input, step.outcome);
+      return cleanUp(input, desk, step.outcome);
   }
 }
 
@@ -155,21 +156,19 @@ function survey(input: ChangesetInput, step: Extract<Step, { do: 'survey' | 'ver
   return activity({ id: input.id, vector: step.vector, ...(settle && { settle }) });
 }
 
-async function awaitOperator(input: ChangesetInput, desk: ChangesetDesk): Promise<StepResult> {
-  const { id } = input;
-  const { commentOperator } = reporting(`Ask for an operator for ${id.name}`);
-  const { notify } = proxyActivities<Activities>({ ...NOTIFYING, summary: 'Tell the team' });
-  const { reason, findings } = desk.trouble();
-  await survives(commentOperator({ id, reason, findings, attempt: attemptOf() }));
-  await survives(notify({ id, what: { kind: 'operator', reason } }));
-  return { of: 'awaitOperator', resolve: await desk.awaitResolve() };
+async function awaitOperator(desk: ChangesetDesk): Promise<StepResult> {
+  await desk.operator.ask(desk.trouble());
+  const resolve = await desk.awaitResolve();
+  await desk.operator.answered(resolve);
+  return { of: 'awaitOperator', resolve };
 }
 
-async function cleanUp(input: ChangesetInput, outcome: Outcome): Promise<StepResult> {
+async function cleanUp(input: ChangesetInput, desk: ChangesetDesk, outcome: Outcome): Promise<StepResult> {
   const { id, changeset: planned } = input;
   const { cleanUp: activity } = reporting(`Remove the staging refs of ${id.name}`);
   const repositories = planned.members.map((member) => member.repository);
-  await survives(activity({ id, repositories, outcome }));
+  await survives(activity({ id, repositories, outcome, attempt: attemptOf() }));
+  await desk.operator.ended(outcome);
   if (outcome.kind === 'failed' || outcome.kind === 'rolledBack') {
     const { commentFailure } = reporting(`Tell why ${id.name} failed`);
     const { notify } = proxyActivities<Activities>({ ...NOTIFYING, summary: 'Tell the team' });
@@ -177,11 +176,6 @@ async function cleanUp(input: ChangesetInput, outcome: Outcome): Promise<StepRes
     await survives(notify({ id, what: outcome }));
   }
   return { of: 'cleanUp' };
-}
-
-/** Telling people must never keep a changeset from its end: what is refused for good is left to the worker's log. */
-async function survives(report: Promise<void>): Promise<void> {
-  await report.catch(() => undefined);
 }
 
 /** One attempt is one run of this workflow. */

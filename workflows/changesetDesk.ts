@@ -27,8 +27,9 @@ import type { QueueMessage } from '../src/queue/reduce.ts';
 import { phaseOfState, phaseSentence } from '../src/report/phases.ts';
 import { hasKind } from './between.ts';
 import * as messages from './messages.ts';
+import { createOperatorCalls } from './operator.ts';
 import { createOutbox } from './outbox.ts';
-import { tellerOfStatus } from './visibility.ts';
+import { rememberGreenTests, tellerOfStatus } from './visibility.ts';
 
 export type ChangesetDesk = ReturnType<typeof openDesk>;
 
@@ -190,6 +191,7 @@ export function openDesk(input: messages.ChangesetInput) {
   }
 
   return {
+    operator: createOperatorCalls(id, workflowInfo().runId),
     awaitGrant,
     awaitApproval,
     orders: (): Orders => ({ ...orders }),
@@ -206,6 +208,7 @@ export function openDesk(input: messages.ChangesetInput) {
           ? { passed: true, durationMs: run.durationMs, logId: run.logId }
           : { passed: false, durationMs: run.failure.durationMs, logId: run.failure.log.id };
       tests = { startedAt, ended };
+      if (run.kind === 'passed') rememberGreenTests(run.durationMs);
     },
     waitsForGitHub(): void {
       seen = { since: new Date().toISOString() };

@@ -138,8 +138,8 @@ export function openPipelineDesk(input: messages.PipelineInput) {
     begin(read: Plan): void {
       const first = plan === undefined;
       plan = read;
-      const { manifest, changesets, final } = read;
-      show({ plan: { manifest, changesets, final }, tip: read.head });
+      const { manifest, changesets, final, parallelism } = read;
+      show({ plan: { manifest, changesets, final, parallelism }, tip: read.head });
       if (first) void refreshWhileWaiting(read.refreshEveryMs, () => picture.stage.at === 'waiting', publisher.dirty);
     },
     async awaitTurn(): Promise<'slot' | 'changed' | 'withdraw'> {

@@ -1,6 +1,7 @@
 /** What the Temporal Web UI shows of a workflow, kept current. */
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import { TESTS_MEMO } from '../src/changeset.ts';
 
 export const REPOSITORY = defineSearchAttributeKey('LockstepRepository', SearchAttributeType.KEYWORD_LIST);
 export const PULL_REQUEST = defineSearchAttributeKey('LockstepPullRequest', SearchAttributeType.INT);
@@ -16,4 +17,9 @@ export function tellerOfStatus(): (now: { status: string; sentence: string }) =>
     last = status;
     upsertSearchAttributes([{ key: STATUS, value: status }]);
   };
+}
+
+/** Later runs are estimated from it. A red run may have stopped early, so it tells nothing. */
+export function rememberGreenTests(durationMs: number): void {
+  upsertMemo({ [TESTS_MEMO]: durationMs });
 }

@@ -1,6 +1,7 @@
 /** One comment per marker: creating is not idempotent, so what is there is looked for first, and twins are removed. */
 import type { Commit, RepositoryName } from '../../src/changeset.ts';
-import type { Session } from './session.ts';
+import type { Client } from './client.ts';
+import type { Place, Session } from './session.ts';
 
 export interface Marked {
   marker: string;
@@ -15,13 +16,8 @@ export async function publishComment(
 ): Promise<void> {
   const { login } = await session.app();
   return session.in(where.repository, { pull_requests: 'write' }, async (client, at) => {
-    const all = await client.paginate(client.rest.issues.listComments, {
-      ...at,
-      issue_number: where.number,
-      per_page: 100,
-    });
-    const own = all.filter((one) => one.user?.login === login && (one.body ?? '').startsWith(comment.marker));
-    const [kept, ...twins] = own.sort((one, other) => one.id - other.id);
+    const own = await listOwn(client, { ...at, issue_number: where.number }, login);
+    const [kept, ...twins] = own.filter((one) => (one.body ?? '').startsWith(comment.marker));
     for (const twin of twins) await client.rest.issues.deleteComment({ ...at, comment_id: twin.id });
     const body = markedBody(comment);
     if (!kept && ifMissing === 'create') {
@@ -31,6 +27,23 @@ export async function publishComment(
       await client.rest.issues.updateComment({ ...at, comment_id: kept.id, body });
     }
   });
+}
+
+export async function ownComments(
+  session: Session,
+  where: { repository: RepositoryName; number: number },
+): Promise<string[]> {
+  const { login } = await session.app();
+  return session.in(where.repository, { pull_requests: 'read' }, async (client, at) => {
+    const own = await listOwn(client, { ...at, issue_number: where.number }, login);
+    return own.map(({ body }) => body ?? '');
+  });
+}
+
+/** Oldest first. */
+async function listOwn(client: Client, at: Place & { issue_number: number }, login: string) {
+  const all = await client.paginate(client.rest.issues.listComments, { ...at, per_page: 100 });
+  return all.filter((one) => one.user?.login === login).sort((one, other) => one.id - other.id);
 }
 
 /** Comments on the branch's own pull request into the default branch, where there is one at that head. */

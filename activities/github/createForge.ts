@@ -3,7 +3,7 @@ import { RequestError } from '@octokit/request-error';
 import type { RepositoryName } from '../../src/changeset.ts';
 import type { Forge, Permission } from '../../src/ports.ts';
 import { publishCheck, readCheck } from './checks.ts';
-import { commentOnBranch, publishComment } from './comments.ts';
+import { commentOnBranch, ownComments, publishComment } from './comments.ts';
 import { changedFiles, listOpenPullRequests, mergePullRequest, readPullRequest } from './pullRequests.ts';
 import { blockingRules } from './rules.ts';
 import { createSession, type ForgeOptions, type Session, unlessUnreadable } from './session.ts';
@@ -17,6 +17,7 @@ export function createForge(options: ForgeOptions): Forge {
     permission: (repository, login) => permission(session, repository, login),
     blockingRules: (repository, branch) => blockingRules(session, repository, branch),
     publishComment: (number, comment) => publishComment(session, { repository: options.coordinator, number }, comment),
+    ownComments: (number) => ownComments(session, { repository: options.coordinator, number }),
     amendComment: (number, comment) =>
       publishComment(session, { repository: options.coordinator, number }, comment, 'leave'),
     publishCheck: (check) => publishCheck(session, check),

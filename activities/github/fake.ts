@@ -77,6 +77,10 @@ export function createFakeForge({ coordinator }: { coordinator: RepositoryName }
     permission: async (repository, login) => state.permissions.get(`${repository} ${login}`) ?? 'none',
     blockingRules: async (repository) => state.rules.get(repository)?.slice(),
     publishComment: async (number, marked) => comment({ repository: coordinator, number }, marked),
+    ownComments: async (number) =>
+      state.comments
+        .filter((one) => one.repository === coordinator && one.number === number && one.author === FAKE_LOGIN)
+        .map(({ body }) => body),
     amendComment: async (number, marked) => comment({ repository: coordinator, number }, marked, 'leave'),
     publishCheck: async (check) => putCheck(state, structuredClone(check), nextId),
     async readCheck(head) {

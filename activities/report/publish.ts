@@ -1,6 +1,5 @@
 /** Brings what `src/report` wrote to the pull request. */
 import { type ChangesetId, type Commit, changesetLabel, type Outcome, toLand } from '../../src/changeset.ts';
-import type { Finding } from '../../src/landing/state.ts';
 import type { Problem } from '../../src/manifest/problem.ts';
 import { checkOf } from '../../src/report/check.ts';
 import {
@@ -11,11 +10,11 @@ import {
   landedComment,
   landedMarker,
   notification,
-  operatorComment,
-  operatorMarker,
 } from '../../src/report/comments.ts';
 import type { Links } from '../../src/report/links.ts';
+import { type OperatorCall, operatorComment, operatorMarker } from '../../src/report/operator.ts';
 import { type About, STICKY_MARKER, stickyComment } from '../../src/report/sticky.ts';
+import { superseded } from '../../src/report/supersede.ts';
 import type { PipelineView } from '../../src/report/view.ts';
 import type { ControlDeps } from '../deps.ts';
 import { tryConfigurationAt } from '../manifest/configuration.ts';
@@ -28,12 +27,17 @@ export async function publish(deps: ControlDeps, view: PipelineView): Promise<vo
 }
 
 async function aboutNow(deps: ControlDeps, view: PipelineView): Promise<About> {
-  const picture = await deps.workflows.queuePicture();
+  // A guess must not keep what is known from being written.
+  const [picture, samples] = await Promise.all([
+    deps.workflows.queuePicture(),
+    deps.workflows.testDurations().catch(() => []),
+  ]);
   const entry = picture.entries.find((one) => one.pullRequest === view.pullRequest);
   const waiting = picture.entries.filter((one) => one.position !== undefined).length;
   return {
     links: linksOf(deps),
     now: new Date(deps.now()).toISOString(),
+    samples,
     queue: {
       waiting,
       ...(entry?.position !== undefined && { position: entry.position }),
@@ -102,12 +106,26 @@ export async function tellMembers(deps: ControlDeps, request: { id: ChangesetId;
 
 export async function commentOperator(
   deps: ControlDeps,
-  request: { id: ChangesetId; reason: string; findings: Finding[]; attempt: string },
+  request: { id: ChangesetId; call: OperatorCall; attempt: string },
 ): Promise<void> {
-  const { id, attempt } = request;
+  const { id, call, attempt } = request;
   const mention = await mentionOf(deps);
   const body = operatorComment({ ...request, links: linksOf(deps), ...(mention !== undefined && { mention }) });
-  await deps.forge.publishComment(id.pullRequest, { marker: operatorMarker(id.name, attempt), body });
+  await deps.forge.publishComment(id.pullRequest, { marker: operatorMarker(id.name, attempt, call.number), body });
+}
+
+/** An attempt that came to its end takes the place of the failures before it (UX: superseded comments are collapsed). */
+export async function foldEarlierFailures(
+  deps: ControlDeps,
+  request: { id: ChangesetId; outcome: Outcome; attempt: string },
+): Promise<void> {
+  const { id, outcome, attempt } = request;
+  if (outcome.kind === 'stopped') return;
+  const by = { name: id.name, attempt, outcome, now: new Date(deps.now()).toISOString() };
+  for (const comment of await deps.forge.ownComments(id.pullRequest)) {
+    const folded = superseded(comment, by);
+    if (folded !== undefined) await deps.forge.amendComment(id.pullRequest, folded);
+  }
 }
 
 async function mentionOf(deps: ControlDeps): Promise<string | undefined> {

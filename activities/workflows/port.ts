@@ -6,6 +6,8 @@ export interface WorkflowsPort {
   /** Starts the queue where none runs. */
   signalQueue(events: { pullRequest: number; delivery?: string }[]): Promise<void>;
   queuePicture(): Promise<QueuePicture>;
+  /** How long the coordinator's latest green test runs took, in ms; at most 50. */
+  testDurations(): Promise<number[]>;
   /** Of these pipelines, those that are closed now. */
   closedPipelines(pullRequests: number[]): Promise<ClosedPipeline[]>;
   running(): Promise<Running>;

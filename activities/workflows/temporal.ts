@@ -1,6 +1,6 @@
 /** The `WorkflowsPort` on a real Temporal client. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { type Outcome, pipelineWorkflowId, QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
+import { type Outcome, pipelineWorkflowId, QUEUE_WORKFLOW_ID, TESTS_MEMO } from '../../src/changeset.ts';
 import type { ClosedPipeline, Running } from '../types.ts';
 import type { QueuePicture, WorkflowsPort } from './port.ts';
 
@@ -31,6 +31,7 @@ export function createWorkflowsPort(options: TemporalOptions): WorkflowsPort {
         throw error;
       }
     },
+    testDurations: () => testDurations(client, coordinator),
     async closedPipelines(pullRequests) {
       const all = await Promise.all(pullRequests.map((pullRequest) => closed(client, coordinator, pullRequest)));
       return all.filter((one) => one !== undefined);
@@ -82,6 +83,23 @@ async function endOf(client: Client, workflowId: string) {
   if (status !== 'COMPLETED') return { kind: 'lost' } as const;
   const outcome: Outcome = await handle.result();
   return { kind: 'completed', outcome } as const;
+}
+
+/** Changesets that are looked at for the durations of their tests. */
+const SAMPLES = 50;
+
+/** From the memos of changesets within retention: nothing of our own grows. */
+async function testDurations(client: Client, coordinator: string): Promise<number[]> {
+  const query = `WorkflowType = 'changeset' AND LockstepRepository = '${coordinator}'`;
+  const found: number[] = [];
+  let seen = 0;
+  for await (const { memo } of client.workflow.list({ query, pageSize: SAMPLES })) {
+    const durationMs = memo?.[TESTS_MEMO];
+    if (typeof durationMs === 'number') found.push(durationMs);
+    seen += 1;
+    if (seen >= SAMPLES) break;
+  }
+  return found;
 }
 
 /** Visibility may lag; the `status` query says what each really holds. */

@@ -1,19 +1,13 @@
-/** Comments that are written once: why a changeset failed, what an operator is asked, what is wrong with a manifest. */
+/** Comments that are written once: why a changeset failed, what landed, what is wrong with a manifest. */
 import type { ChangesetId, Failure, LogReference, Outcome, PinnedMember } from '../changeset.ts';
 import { changesetLabel, changesetWorkflowId } from '../changeset.ts';
-import type { Finding } from '../landing/state.ts';
 import type { Problem } from '../manifest/problem.ts';
-import { changesetSignal, type Links, logLink, workflowLink } from './links.ts';
+import { type Links, logLink, workflowLink } from './links.ts';
 import { failureSentence, outcomeSentence } from './phases.ts';
-import { beginning, code, cut, fenced, inline, plain } from './text.ts';
-import { RESOLVE_ACTIONS } from './view.ts';
+import { beginning, capital, code, cut, fenced, inline, plain } from './text.ts';
 
 export function failureMarker(name: string, attempt: string): string {
   return `<!-- lockstep ${name}:${attempt}:failure -->`;
-}
-
-export function operatorMarker(name: string, attempt: string): string {
-  return `<!-- lockstep ${name}:${attempt}:operator -->`;
 }
 
 export function landedMarker(id: ChangesetId): string {
@@ -94,39 +88,6 @@ function logParts(log: LogReference, links: Links): string[] {
   return [...command, '', `The end of its output${whole}:`, fenced(cut(log.tail, 20_000))];
 }
 
-export function operatorComment(about: {
-  id: ChangesetId;
-  reason: string;
-  findings: Finding[];
-  attempt: string;
-  mention?: string;
-  links: Links;
-}): string {
-  const { id, reason, findings, attempt, mention, links } = about;
-  const rows = findings.map(
-    (one) =>
-      `| ${one.repository} | ${code(one.candidate.slice(0, 12))} | ${one.tip ? code(one.tip.slice(0, 12)) : '—'} | ${one.standing} |`,
-  );
-  const commands = RESOLVE_ACTIONS.map((action) =>
-    changesetSignal(id, { name: 'resolve', changeset: id.name, input: { action, by: '<your name>' } }),
-  );
-  return [
-    operatorMarker(id.name, attempt),
-    `### 🚨 ${id.name} needs an operator`,
-    '',
-    `${capital(inline(reason))}. It may stand in some of its repositories and not in others; until it is resolved, no other changeset lands in them.`,
-    ...(rows.length > 0 ? ['', '| Repository | Its commit | main now | There it |', '|---|---|---|---|', ...rows] : []),
-    '',
-    '**What you can do** `finish` lands what is missing after new tests, `undo` takes back what stands, `check` looks again after a repair by hand:',
-    '',
-    '```sh',
-    ...commands,
-    '```',
-    ...(mention === undefined ? [] : ['', mention]),
-    ...linkLine(id, links),
-  ].join('\n');
-}
-
 /** Each takes at most 1,700 characters once it is escaped: together they stay below what GitHub takes. */
 const PROBLEMS_SHOWN = 30;
 
@@ -182,10 +143,4 @@ function slack(text: string): string {
 function linkLine(id: ChangesetId, links: Links): string[] {
   const link = workflowLink(links, changesetWorkflowId(id));
   return link === undefined ? [] : ['', `[Its history in Temporal](${link})`];
-}
-
-/** Names keep their spelling: a sentence may begin with a repository. */
-function capital(text: string): string {
-  if (/^\S*[/\d]/.test(text)) return text;
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -90,6 +90,12 @@ export function outcomeSentence(outcome: Outcome): string {
   }
 }
 
+export function outcomeWord(outcome: Outcome): string {
+  return { landed: 'landed', failed: 'failed', rolledBack: 'rolled back', skipped: 'skipped', stopped: 'stopped' }[
+    outcome.kind
+  ];
+}
+
 type Failed = Extract<Outcome, { kind: 'failed' }>['reason'];
 
 export function failureSentence(reason: Failed): string {

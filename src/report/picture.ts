@@ -8,7 +8,7 @@ export interface Picture {
   coordinator: string;
   pullRequest: number;
   /** Absent until the manifest was read. */
-  plan?: { manifest: string; changesets: PlannedChangeset[]; final: FinalEntry[] };
+  plan?: { manifest: string; changesets: PlannedChangeset[]; final: FinalEntry[]; parallelism: number };
   stage: PipelineStage;
   /** The pull request's head as far as it is ours: pinned, or the last status commit. */
   tip: Commit;
@@ -107,6 +107,7 @@ export function viewOf(picture: Picture): PipelineView {
     manifest: plan?.manifest ?? '',
     head: tip,
     stage,
+    parallelism: plan?.parallelism ?? 1,
     changesets: [...changesets, ...final],
     refusals,
   };

@@ -1,7 +1,7 @@
 /** The one comment on a manifest pull request that shows how everything stands (UX, The sticky comment). */
-import type { Outcome } from '../changeset.ts';
+import { testsLeft, timeLeft, timeLeftWords } from './estimate.ts';
 import { changesetSignal, type Links, logLink, pipelineId, queueSignal, workflowLink } from './links.ts';
-import { clock, duration, outcomeSentence, phaseSentence } from './phases.ts';
+import { clock, duration, outcomeSentence, outcomeWord, phaseSentence } from './phases.ts';
 import { cancelledSentence } from './pipelineSentence.ts';
 import { code, inline } from './text.ts';
 import { type ChangesetView, type PipelineView, RESOLVE_ACTIONS } from './view.ts';
@@ -12,6 +12,8 @@ export interface About {
   links: Links;
   /** ISO 8601. */
   now: string;
+  /** Durations of the coordinator's last green test runs, in ms: what the time left is guessed from. */
+  samples?: readonly number[];
   /** Where the pipeline is in the queue, when it waits there. */
   queue?: {
     position?: number;
@@ -28,7 +30,7 @@ export function stickyComment(view: PipelineView, about: About): string {
     ...pausedNotice(about),
     '| | Changeset | Repositories | Tests | Landing |',
     '|---|---|---|---|---|',
-    ...rows(view.changesets, about.links),
+    ...rows(view.changesets, about),
     ...whyWaiting(view),
     ...refusals(view),
     ...whatYouCanDo(view),
@@ -41,11 +43,13 @@ export function headline(view: PipelineView, about: About): string {
   const { stage, changesets } = view;
   const done = changesets.filter(isFinal).length;
   const count = `${done} of ${changesets.length} done`;
+  const left = timeLeftWords(timeLeft(view, { samples: [], ...about }), stage.at === 'waiting');
+  const estimate = left === undefined ? '' : ` · ${left}`;
   switch (stage.at) {
     case 'waiting':
-      return `⏳ Waits in the queue · ${position(about)}`;
+      return `⏳ Waits in the queue · ${position(about)}${estimate}`;
     case 'running':
-      return `${icon(view)} ${activity(changesets)} · ${count}`;
+      return `${icon(view)} ${activity(changesets)} · ${count}${estimate}`;
     case 'merging':
       return `⏳ All ${changesets.length} changesets are final · merging this pull request`;
     case 'merged':
@@ -120,12 +124,6 @@ const PHASE_WORDS = {
   operator: 'needs an operator',
 } as const;
 
-function outcomeWord(outcome: Outcome): string {
-  return { landed: 'landed', failed: 'failed', rolledBack: 'rolled back', skipped: 'skipped', stopped: 'stopped' }[
-    outcome.kind
-  ];
-}
-
 const ICONS: Record<string, string> = {
   landed: '✅',
   failed: '❌',
@@ -147,9 +145,9 @@ const ICONS: Record<string, string> = {
 const TABLE_LIMIT = 30_000;
 
 /** All rows where they fit; else those at work first, and how many more there are. */
-function rows(changesets: ChangesetView[], links: Links): string[] {
+function rows(changesets: ChangesetView[], about: About): string[] {
   const isActive = (one: ChangesetView) => !isFinal(one) && one.phase.at !== 'waiting';
-  const all = changesets.map((changeset) => ({ text: row(changeset, links), active: isActive(changeset) }));
+  const all = changesets.map((changeset) => ({ text: row(changeset, about), active: isActive(changeset) }));
   const length = all.reduce((sum, { text }) => sum + text.length + 1, 0);
   if (length <= TABLE_LIMIT) return all.map(({ text }) => text);
   const shown: string[] = [];
@@ -162,13 +160,13 @@ function rows(changesets: ChangesetView[], links: Links): string[] {
   return [...shown, `| … | and ${all.length - shown.length} more | | | |`];
 }
 
-function row(changeset: ChangesetView, links: Links): string {
+function row(changeset: ChangesetView, about: About): string {
   const word = wordOf(changeset);
   const cells = [
     `${ICONS[word] ?? ''} ${word}`,
     code(changeset.name),
     members(changeset),
-    tests(changeset, links),
+    tests(changeset, about),
     landing(changeset),
   ];
   return `| ${cells.join(' | ')} |`;
@@ -190,10 +188,13 @@ function few(words: string[]): string {
   return `${words.slice(0, NAMED).join(', ')}${more}`;
 }
 
-function tests(changeset: ChangesetView, links: Links): string {
+function tests(changeset: ChangesetView, { links, samples = [] }: About): string {
   const { tests: run } = changeset;
   if (run === undefined) return '—';
-  if (run.ended === undefined) return `running since ${clock(run.startedAt)} UTC`;
+  if (run.ended === undefined) {
+    const usual = testsLeft(samples);
+    return `running since ${clock(run.startedAt)} UTC${usual === undefined ? '' : `, usually ${duration(usual)}`}`;
+  }
   const took = `${run.ended.passed ? 'passed' : 'failed'} ${duration(run.ended.durationMs)}`;
   const link = logLink(links, run.ended.logId);
   return link === undefined ? took : `${took} · [log](${link})`;

@@ -61,3 +61,9 @@ export function cut(text: string, limit = BODY_LIMIT): string {
   if (text.length <= limit) return text;
   return `… ${text.length - limit} characters before this are in the whole log …\n${text.slice(-limit)}`;
 }
+
+/** Names keep their spelling: a sentence may begin with a repository. */
+export function capital(text: string): string {
+  if (/^\S*[/\d]/.test(text)) return text;
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

@@ -11,6 +11,8 @@ export interface PipelineView {
   /** The commit that the check run belongs to. */
   head: string;
   stage: PipelineStage;
+  /** Changesets tested at the same time. */
+  parallelism: number;
   changesets: ChangesetView[];
   /** Commands that were refused, newest last, at most 5. */
   refusals: string[];

@@ -121,6 +121,15 @@ describe.each([
       ]);
     });
 
+    it('of ours is read, oldest first; those of people are not', async () => {
+      const { number } = await fresh();
+      await world.comment(number, { author: 'person', body: 'mine' });
+      await world.forge.publishComment(number, { marker: MARKER, body: 'one' });
+      await world.forge.publishComment(number, { marker: '<!-- lockstep test:2 -->', body: 'two' });
+      await world.forge.amendComment(number, { marker: MARKER, body: 'edited' });
+      expect(await world.forge.ownComments(number)).toEqual([`${MARKER}\nedited`, '<!-- lockstep test:2 -->\ntwo']);
+    });
+
     it('goes to a member branch’s own pull request where there is one', async () => {
       const { number, head } = await world.open({ repository: MEMBER, branch: 'feature/a', files: { a: 'a' } });
       const request = { repository: MEMBER, head, marker: MARKER, body: 'landed' };

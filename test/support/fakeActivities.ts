@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { Activities, Plan, PlanRead } from '../../activities/types.ts';
 import { type Commit, type Status, toLand, type Vector } from '../../src/changeset.ts';
+import type { OperatorCall } from '../../src/report/operator.ts';
 import type { PipelineView } from '../../src/report/view.ts';
 
 type Name = keyof Activities;
@@ -129,6 +130,7 @@ function createFakeForge() {
   const merged = new Set<number>();
   const statuses = new Map<number, Record<string, Status>>();
   const views = new Map<number, PipelineView>();
+  const operatorCalls: { name: string; call: OperatorCall }[] = [];
   const main = (repository: string) => mains.get(repository) ?? commit('main', repository);
   const head = (repository: string, branch: string) =>
     heads.get(`${repository} ${branch}`) ?? commit('head', repository, branch);
@@ -192,13 +194,15 @@ function createFakeForge() {
     },
     cleanUp: async () => undefined,
     commentFailure: async () => undefined,
-    commentOperator: async () => undefined,
+    commentOperator: async ({ id, call }) => {
+      operatorCalls.push({ name: id.name, call });
+    },
     notify: async () => undefined,
     reconcile: async () => ({ signalled: 0, redelivered: 0 }),
     sweepWorkspaces: async () => ({ removed: 0 }),
     sweep: async () => ({ removed: 0 }),
   } satisfies Partial<Activities>;
-  return { activities, mains, heads, standing, moves, merged, statuses, views };
+  return { activities, mains, heads, standing, moves, merged, statuses, views, operatorCalls };
 }
 
 export function planOf(changesets: Plan['changesets'], about: Partial<Plan> = {}): Plan {

@@ -26,6 +26,7 @@ function view(stage: PipelineStage, changesets: ChangesetView[], refusals: strin
     manifest: 'changesets/x.yaml',
     head: commit('head'),
     stage,
+    parallelism: 2,
     changesets,
     refusals,
   };

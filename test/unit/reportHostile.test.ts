@@ -4,8 +4,10 @@ import MarkdownIt from 'markdown-it';
 import type { Outcome } from '../../src/changeset.ts';
 import type { Phase } from '../../src/plan/progress.ts';
 import { checkOf } from '../../src/report/check.ts';
-import { failureComment, invalidComment, notification, operatorComment } from '../../src/report/comments.ts';
+import { failureComment, invalidComment, notification } from '../../src/report/comments.ts';
+import { operatorComment } from '../../src/report/operator.ts';
 import { type About, STICKY_MARKER, stickyComment } from '../../src/report/sticky.ts';
+import { superseded } from '../../src/report/supersede.ts';
 import { inline } from '../../src/report/text.ts';
 import type { ChangesetView, PipelineStage, PipelineView } from '../../src/report/view.ts';
 import { commit, RED } from '../support/landings.ts';
@@ -26,6 +28,7 @@ function view(stage: PipelineStage, changesets: ChangesetView[], refusals: strin
     manifest: 'changesets/x.yaml',
     head: commit('head'),
     stage,
+    parallelism: 2,
     changesets,
     refusals,
   };
@@ -84,6 +87,11 @@ describe.each(HOSTILE)('text from outside with %s is harmless', (_, text) => {
     expect(body.startsWith('<!-- lockstep checkout:1:failure -->')).toBe(true);
     // What comes after the log is still prose.
     expect(github.render(body)).toContain('<strong>What you can do</strong>');
+    const by = { name: 'checkout', attempt: '2', outcome, now: about.now };
+    const folded = superseded(body, by)?.body ?? '';
+    expect(folded.length).toBeLessThan(65_536);
+    // All of it is between the two tags, whatever is in it.
+    expect(github.render(folded).trim()).toMatch(/^<!-- lockstep checkout:1:failure -->\n<details>[\s\S]*<\/details>$/);
   });
 
   it('in a reason, a conflict and a rollback', () => {
@@ -108,7 +116,11 @@ describe.each(HOSTILE)('text from outside with %s is harmless', (_, text) => {
   });
 
   it('in what an operator is asked, and in a notification', () => {
-    expectHarmless(operatorComment({ id, reason: text, findings: [], attempt: '1', links: {} }));
+    const call = { number: 1, reason: text, findings: [] };
+    expectHarmless(operatorComment({ id, call, attempt: '1', links: {} }));
+    const result: Outcome = { kind: 'rolledBack', reason: text, reverted: [] };
+    const answer = { action: 'undo' as const, by: text, result };
+    expectHarmless(operatorComment({ id, call: { ...call, answer }, attempt: '1', links: {} }));
     const told = notification(id, { kind: 'operator', reason: text }, 'https://github.com/acme/coordinator/pull/12');
     expect(told).not.toMatch(/<script|<!/);
     expect(told.length).toBeLessThan(8_000);

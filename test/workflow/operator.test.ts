@@ -76,6 +76,25 @@ test('a check accepts only what is seen', async () => {
   expect(await world.pipelineEnd(number)).toMatchObject({ outcome: 'merged' });
 });
 
+test('each call has its own number, and is told who chose what and what came of it', async () => {
+  const number = await halted('told');
+  await resolve(number, 'told', { action: 'check', by: 'bob' });
+  await soon('the second call', () => world.fakes.count('notify', 'told') === 2);
+  await resolve(number, 'told', { action: 'undo', by: 'ann' });
+  await world.changesetEnd(number, 'told');
+  const told = world.fakes.operatorCalls.filter(({ name }) => name === 'told');
+  expect(
+    told.map(({ call }) => [call.number, call.answer?.by, call.answer?.action, call.answer?.result?.kind]),
+  ).toEqual([
+    [1, undefined, undefined, undefined],
+    [1, 'bob', 'check', undefined],
+    [1, 'bob', 'check', 'again'],
+    [2, undefined, undefined, undefined],
+    [2, 'ann', 'undo', undefined],
+    [2, 'ann', 'undo', 'rolledBack'],
+  ]);
+});
+
 test('a resolve that comes while the operator is still being asked counts', async () => {
   const comment = world.fakes.hold('commentOperator', 'early');
   world.fakes.on('land', 'early', async () => ({ kind: 'unreadable', message: 'gone' }));

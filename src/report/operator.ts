@@ -1,0 +1,107 @@
+/** The comment that calls for an operator, and what becomes of it: what was chosen, by whom, and what came of it. */
+import type { ChangesetId, Outcome } from '../changeset.ts';
+import { changesetWorkflowId } from '../changeset.ts';
+import type { Finding } from '../landing/state.ts';
+import type { ResolveAction } from '../landing/steps.ts';
+import { changesetSignal, type Links, workflowLink } from './links.ts';
+import { outcomeSentence } from './phases.ts';
+import { capital, code, inline } from './text.ts';
+import { RESOLVE_ACTIONS } from './view.ts';
+
+/** One of an attempt's calls for an operator. */
+export interface OperatorCall {
+  /** 1 for the attempt's first. */
+  number: number;
+  reason: string;
+  findings: Finding[];
+  /** Once somebody resolved it. */
+  answer?: OperatorAnswer;
+}
+
+export interface OperatorAnswer {
+  action: ResolveAction;
+  by: string;
+  /** Once it is known; `again`: an operator is needed still, which has a call of its own. */
+  result?: Outcome | { kind: 'again' };
+}
+
+/** Every call has a comment of its own: an edit reaches nobody who is mentioned in it. */
+export function operatorMarker(name: string, attempt: string, call: number): string {
+  return `<!-- lockstep ${name}:${attempt}:operator:${call} -->`;
+}
+
+export function operatorComment(about: {
+  id: ChangesetId;
+  call: OperatorCall;
+  attempt: string;
+  mention?: string;
+  links: Links;
+}): string {
+  const { id, call, attempt, links } = about;
+  const { number, reason, answer } = call;
+  const link = workflowLink(links, changesetWorkflowId(id));
+  return [
+    operatorMarker(id.name, attempt, number),
+    `### ${title(id.name, answer)}`,
+    '',
+    ...(answer === undefined ? [] : [answerSentence(answer), '']),
+    `${capital(inline(reason))}. ${answer === undefined ? OPEN : ''}`.trim(),
+    ...table(call.findings),
+    ...(answer === undefined ? asks(about) : []),
+    ...(link === undefined ? [] : ['', `[Its history in Temporal](${link})`]),
+  ].join('\n');
+}
+
+const OPEN =
+  'It may stand in some of its repositories and not in others; until it is resolved, no other changeset lands in them.';
+
+function title(name: string, answer: OperatorAnswer | undefined): string {
+  if (answer === undefined) return `🚨 ${name} needs an operator`;
+  switch (answer.result?.kind) {
+    case undefined:
+      return `⏳ ${name} needs an operator · ${answer.action} is at work`;
+    case 'again':
+      return `🚨 ${name} still needs an operator · see the newer comment`;
+    case 'landed':
+      return `✅ ${name} needed an operator · landed`;
+    default:
+      return `↩️ ${name} needed an operator · resolved`;
+  }
+}
+
+const CHOSEN: Record<ResolveAction, string> = {
+  finish: 'chose to finish it: what is missing is tested with what has landed, and lands',
+  undo: 'chose to undo it: where it stands it is taken back by revert commits',
+  check: 'asked to look again after a repair by hand',
+};
+
+function answerSentence({ action, by, result }: OperatorAnswer): string {
+  const chosen = `**${inline(by)}** ${CHOSEN[action]}.`;
+  if (result === undefined) return `${chosen} What comes of it is told here.`;
+  if (result.kind === 'again') return `${chosen} That did not settle it; a newer comment asks again.`;
+  return `${chosen} What came of it: ${inline(outcomeSentence(result))}`;
+}
+
+function table(findings: Finding[]): string[] {
+  if (findings.length === 0) return [];
+  const rows = findings.map(
+    (one) =>
+      `| ${one.repository} | ${code(one.candidate.slice(0, 12))} | ${one.tip ? code(one.tip.slice(0, 12)) : '—'} | ${one.standing} |`,
+  );
+  return ['', '| Repository | Its commit | main then | There it |', '|---|---|---|---|', ...rows];
+}
+
+function asks({ id, mention }: { id: ChangesetId; mention?: string }): string[] {
+  const commands = RESOLVE_ACTIONS.map((action) =>
+    changesetSignal(id, { name: 'resolve', changeset: id.name, input: { action, by: '<your name>' } }),
+  );
+  return [
+    '',
+    '**What you can do** `finish` lands what is missing after new tests, `undo` takes back what stands, `check` looks again after a repair by hand:',
+    '',
+    '```sh',
+    ...commands,
+    '```',
+    ...(mention === undefined ? [] : ['', mention]),
+  ];
+}
