@@ -1,20 +1,65 @@
-/** Metrics in Prometheus form. */
+/**
+ * Metrics in Prometheus form. Each process counts what happened in it and nothing else, so counters and histograms of
+ * several processes are summed (`sum(increase(…))`), and one that starts anew is a reset that Prometheus knows. Gauges
+ * that count Temporal's own state are the same on every server: take one, or the maximum.
+ */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { TestsRun } from '../activities/types.ts';
+import type { Outcome } from '../src/changeset.ts';
+import type { PipelineResult } from '../workflows/messages.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
 const MINUTES = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200];
 
+const WEBHOOK_RESULTS = ['taken', 'ignored', 'refused', 'unavailable'] as const;
+const TEST_RESULTS: TestsRun['kind'][] = ['passed', 'failed'];
+const OUTCOMES: Outcome['kind'][] = ['landed', 'failed', 'rolledBack', 'skipped', 'stopped'];
+const PIPELINE_OUTCOMES: PipelineResult['outcome'][] = [
+  'merged',
+  'stuck',
+  'invalid',
+  'superseded',
+  'closed',
+  'withdrawn',
+];
+
 export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  return {
+  const metrics = {
     registry,
     webhooks: new Counter({
       name: 'lockstep_webhooks_total',
-      help: 'Webhook deliveries by what came of them: taken, ignored, refused, unavailable',
+      help: `Webhook deliveries by what came of them: ${WEBHOOK_RESULTS.join(', ')}`,
       labelNames: ['result'],
+      registers,
+    }),
+    changesetsEnded: new Counter({
+      name: 'lockstep_changesets_ended_total',
+      help: `Changesets that ended, by outcome: ${OUTCOMES.join(', ')}`,
+      labelNames: ['outcome'],
+      registers,
+    }),
+    pipelinesEnded: new Counter({
+      name: 'lockstep_pipelines_ended_total',
+      help: `Pipelines that ended, by outcome: ${PIPELINE_OUTCOMES.join(', ')}`,
+      labelNames: ['outcome'],
+      registers,
+    }),
+    landings: new Histogram({
+      name: 'lockstep_landing_seconds',
+      help: 'From the decision to land a changeset to its end, by outcome',
+      labelNames: ['outcome'],
+      buckets: [0.5, ...MINUTES],
+      registers,
+    }),
+    tests: new Histogram({
+      name: 'lockstep_tests_seconds',
+      help: 'Duration of runs of the test script, by result: passed, failed',
+      labelNames: ['result'],
+      buckets: MINUTES,
       registers,
     }),
     queueLength: new Gauge({ name: 'lockstep_queue_length', help: 'Pipelines in the queue', registers }),
@@ -33,10 +78,17 @@ export function createMetrics() {
     }),
     activities: new Histogram({
       name: 'lockstep_activity_seconds',
-      help: 'Duration of activities by name: runTests is a test run, land a push to main',
+      help: 'Duration of activities by name, each try by itself',
       labelNames: ['activity', 'result'],
       buckets: [0.01, 0.05, 0.1, 0.5, ...MINUTES],
       registers,
     }),
   };
+  // Known from the start: the first of its kind is an increase then, too.
+  for (const result of WEBHOOK_RESULTS) metrics.webhooks.inc({ result }, 0);
+  for (const outcome of OUTCOMES) metrics.changesetsEnded.inc({ outcome }, 0);
+  for (const outcome of PIPELINE_OUTCOMES) metrics.pipelinesEnded.inc({ outcome }, 0);
+  for (const outcome of ['landed', 'rolledBack']) metrics.landings.zero({ outcome });
+  for (const result of TEST_RESULTS) metrics.tests.zero({ result });
+  return metrics;
 }

@@ -19,6 +19,7 @@ import { type CommonConfig, ConfigurationError, type ControlConfig, type TestsCo
 import type { Metrics } from './metrics.ts';
 import { aroundActivities } from './temporal/activityInterceptor.ts';
 import { connectLazily, createClient, DATA_CONVERTER, namespaceOf, WORKFLOWS_PATH } from './temporal/connect.ts';
+import { measureSinks } from './temporal/measures.ts';
 
 export interface About {
   connection: NativeConnection;
@@ -62,6 +63,7 @@ export async function createControlWorker(config: ControlConfig, about: About): 
     ...commonOptions(config, about),
     taskQueue: TASK_QUEUE,
     workflowBundle: await workflowBundle(config.workflowBundle),
+    sinks: measureSinks(about.metrics),
     activities,
     // After a worker died its workflows wait for its sticky queue: 10 s by default, measured (TEMPORAL.md, Recovery time).
     stickyQueueScheduleToStartTimeout: '1s',

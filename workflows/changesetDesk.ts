@@ -26,6 +26,7 @@ import type { Phase } from '../src/plan/progress.ts';
 import type { QueueMessage } from '../src/queue/reduce.ts';
 import { phaseOfState, phaseSentence } from '../src/report/phases.ts';
 import { hasKind } from './between.ts';
+import { createMeasures } from './measures.ts';
 import * as messages from './messages.ts';
 import { createOperatorCalls } from './operator.ts';
 import { createOutbox } from './outbox.ts';
@@ -39,6 +40,7 @@ export function openDesk(input: messages.ChangesetInput) {
   const { id } = input;
   const outbox = createOutbox();
   const tellStatus = tellerOfStatus();
+  const measures = createMeasures();
   const pipelineId = pipelineWorkflowId(id.coordinator, id.pullRequest);
   const orders: Orders = {};
   const approvals: messages.ApproveCommand[] = [];
@@ -208,6 +210,7 @@ export function openDesk(input: messages.ChangesetInput) {
           ? { passed: true, durationMs: run.durationMs, logId: run.logId }
           : { passed: false, durationMs: run.failure.durationMs, logId: run.failure.log.id };
       tests = { startedAt, ended };
+      measures.testsEnded(run);
       if (run.kind === 'passed') rememberGreenTests(run.durationMs);
     },
     waitsForGitHub(): void {
@@ -253,6 +256,7 @@ export function openDesk(input: messages.ChangesetInput) {
     /** The main body went from one state to the next: tell those whom it concerns. Nothing is awaited here. */
     moved(from: LandingState, to: LandingState): void {
       state = to;
+      measures.moved(from, to);
       const ours = { changeset: changesetWorkflowId(id) };
       if (to.at === 'landing' && from.at === 'rechecking') toQueue({ kind: 'decided', ...ours });
       if (to.at === 'operator' && !holdsGrant(from)) toQueue({ kind: 'seize', ...landingOf(input, to.vector) });

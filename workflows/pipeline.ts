@@ -18,6 +18,7 @@ import type { PlannedChangeset } from '../src/plan/plan.ts';
 import { allEnded, needsSlot } from '../src/plan/progress.ts';
 import { READING, REPORTING } from './activityOptions.ts';
 import { changeset as changesetWorkflow } from './changeset.ts';
+import { measurePipeline } from './measures.ts';
 import type { PipelineInput, PipelineResult } from './messages.ts';
 import { openPipelineDesk, type PipelineDesk } from './pipelineDesk.ts';
 import { CHANGESET, PULL_REQUEST, REPOSITORY, STATUS } from './visibility.ts';
@@ -29,6 +30,7 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     cancelled.catch(() => desk.refuse(REFUSED_CANCEL));
     const result = await work(input, desk);
     await desk.close();
+    if (result.outcome !== 'ignored') measurePipeline(result.outcome);
     // A change that was told while the last words were on their way is nobody's otherwise.
     return { ...result, again: result.again || (result.outcome !== 'merged' && desk.takeChanged()) };
   });

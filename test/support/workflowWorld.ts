@@ -15,6 +15,7 @@ import { createNamespace } from '../../server/local/temporal/namespace.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { aroundActivities } from '../../server/temporal/activityInterceptor.ts';
 import { DATA_CONVERTER } from '../../server/temporal/connect.ts';
+import { measureSinks } from '../../server/temporal/measures.ts';
 import {
   type Changeset,
   changesetWorkflowId,
@@ -73,6 +74,8 @@ export async function createWorkflowWorld() {
     client,
     connection,
     namespace,
+    /** Of the worker's process. */
+    metrics: workers.metrics,
     fakes,
     coordinator: COORDINATOR,
     changesetId: (pullRequest: number, name: string) =>
@@ -186,6 +189,7 @@ async function startWorkers(
       ...common,
       taskQueue: TASK_QUEUE,
       workflowBundle: { codePath: required('LOCKSTEP_WORKFLOW_BUNDLE') },
+      sinks: measureSinks(about.metrics),
       activities: control,
       stickyQueueScheduleToStartTimeout: '1s',
     }),
@@ -193,6 +197,7 @@ async function startWorkers(
   ]);
   const running = Promise.allSettled(workers.map((worker) => worker.run()));
   return {
+    metrics: about.metrics,
     async stop(): Promise<void> {
       for (const worker of workers) worker.shutdown();
       await running;

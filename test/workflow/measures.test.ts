@@ -35,3 +35,54 @@ test('the durations of green test runs are known to later ones, from Temporal al
   expect(known.toSorted((one, other) => one - other)).toEqual([1234, 99_000]);
   expect(await createWorkflowsPort({ ...about, coordinator: 'other/coordinator' }).testDurations()).toEqual([]);
 });
+
+/** A counter, or how many a histogram has seen, with these labels. */
+async function counted(metric: 'changesetsEnded' | 'pipelinesEnded' | 'landings' | 'tests', label: string) {
+  const { values } = await world.metrics[metric].get();
+  const found = values.filter(({ labels, ...one }) => {
+    const name = 'metricName' in one ? String(one.metricName) : '';
+    return Object.values(labels).includes(label) && (name === '' || name.endsWith('_count'));
+  });
+  return found.reduce((sum, { value }) => sum + value, 0);
+}
+
+test('what ended is counted by outcome, once; a landing is timed from its decision, also one that was taken back', async () => {
+  const before = {
+    landed: await counted('changesetsEnded', 'landed'),
+    failed: await counted('changesetsEnded', 'failed'),
+    merged: await counted('pipelinesEnded', 'merged'),
+    landings: await counted('landings', 'landed'),
+    passed: await counted('tests', 'passed'),
+    red: await counted('tests', 'failed'),
+  };
+  const failure = { kind: 'exit', code: 1, durationMs: 7, log: RED } as const;
+  world.fakes.on('runTests', 'not-green', async () => ({ kind: 'failed', failure }));
+  world.fakes.on('land', 'undone', async (request, otherwise) =>
+    request.repository.endsWith('/web') ? { kind: 'rejected', found: '1'.repeat(40) } : otherwise(request),
+  );
+  const number = await world.submit([
+    { name: 'fine', on: ['n/api'] },
+    { name: 'not-green', on: ['n/docs'] },
+    { name: 'undone', on: ['o/api', 'o/web'] },
+  ]);
+  await world.pipelineEnd(number);
+  await soon('the pipeline to be counted', async () => (await counted('pipelinesEnded', 'merged')) > before.merged);
+  expect(await counted('pipelinesEnded', 'merged')).toBe(before.merged + 1);
+  expect(await counted('changesetsEnded', 'landed')).toBe(before.landed + 1);
+  expect(await counted('changesetsEnded', 'failed')).toBe(before.failed + 1);
+  expect(await counted('changesetsEnded', 'rolledBack')).toBe(1);
+  expect(await counted('landings', 'landed')).toBe(before.landings + 1);
+  expect(await counted('landings', 'rolledBack')).toBe(1);
+  expect(await counted('tests', 'passed')).toBe(before.passed + 2);
+  expect(await counted('tests', 'failed')).toBe(before.red + 1);
+});
+
+test('a worker that replays a workflow does not count again what ended before', async () => {
+  const number = await world.submit([{ name: 'replayed', on: ['p/api'] }]);
+  await world.pipelineEnd(number);
+  await soon('the end to be counted', async () => (await counted('pipelinesEnded', 'merged')) > 0);
+  const before = await counted('tests', 'passed');
+  // Nothing is cached of a closed workflow: a query has its whole history run again.
+  expect((await world.changeset(number, 'replayed')).outcome).toMatchObject({ kind: 'landed' });
+  expect(await counted('tests', 'passed')).toBe(before);
+});

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
+import { createMetrics } from '../../server/metrics.ts';
 import { DATA_CONVERTER } from '../../server/temporal/connect.ts';
+import { measureSinks } from '../../server/temporal/measures.ts';
 
 // The changes that are to be caught are not news.
 const telemetryOptions = { logging: { filter: { core: 'ERROR', other: 'ERROR' } as const } };
@@ -16,7 +18,8 @@ const BUNDLE = process.env.LOCKSTEP_WORKFLOW_BUNDLE ?? '';
 
 async function replay(file: string, codePath = BUNDLE): Promise<void> {
   const history: unknown = JSON.parse(await readFile(join(FOLDER, file), 'utf8'));
-  await Worker.runReplayHistory({ workflowBundle: { codePath }, dataConverter: DATA_CONVERTER }, history);
+  const options = { workflowBundle: { codePath }, dataConverter: DATA_CONVERTER, sinks: measureSinks(createMetrics()) };
+  await Worker.runReplayHistory(options, history);
 }
 
 describe('a recorded history', () => {
