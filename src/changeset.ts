@@ -36,13 +36,17 @@ export interface ChangesetId {
   name: string;
 }
 
-/** A member with everything that is pinned for it. */
-export interface PinnedMember extends Member {
+/** What a member's candidate is made of. */
+export interface Pin extends Member {
   /** Tip of the branch when it was pinned: the second parent of the candidate. */
   head: Commit;
   /** Tip of `main` when it was pinned: the first parent of the candidate. */
   base: Commit;
-  /** What is tested and landed unchanged. Equals `base` when there is nothing to land. */
+}
+
+/** A member with everything that is pinned for it. */
+export interface PinnedMember extends Pin {
+  /** What lands unchanged, or has landed. Equals `base` when others had merged the branch. */
   candidate: Commit;
   /** The head is in `main` already, and stands: rechecked, never staged, pushed or reverted. */
   alreadyMerged: boolean;
@@ -69,6 +73,14 @@ export interface Vector {
 export function toLand(vector: Pick<Vector, 'members'>): PinnedMember[] {
   return vector.members.filter((member) => !member.alreadyMerged);
 }
+
+/** What the tests see of a member: its candidate, or the `main` that has it already and whatever came on top. */
+export function testedCommit(member: PinnedMember): Commit {
+  return member.alreadyMerged ? member.base : member.candidate;
+}
+
+/** Stands in for a commit of a half landing that cannot be made or found again; no `main` ever contains it. */
+export const UNKNOWN_COMMIT: Commit = '0'.repeat(40);
 
 /** How a changeset ended (PROTOCOL, Outcomes); needs-operator is not an end. */
 export type Outcome =

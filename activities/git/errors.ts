@@ -36,7 +36,7 @@ export class MissingCommit extends GitError {
 const CORRUPT =
   /not a git repository|directory that does not exist|corrupt|unable to (read|find) [0-9a-f]{40}|could not read [0-9a-f]{40}|bad object refs\/|object file .* is empty|packfile .* (cannot be|does not match|is invalid|is far too short|has bad)|file .*\.(pack|idx) .*(far too short|does not match|is invalid|is too small)|index file .* is too small|inflate: |invalid sha1 pointer|hash mismatch|missing (blob|tree) |unable to parse object|did not send all necessary objects|bad tree object|garbage at end of/i;
 const MISSING =
-  /not our ref ([0-9a-f]{40})|(?:bad object|not a valid object name|not a commit|invalid object|bad revision)\W+([0-9a-f]{40})|([0-9a-f]{40}): (?:not a valid|bad) object/i;
+  /not our ref ([0-9a-f]{40})|(?:bad object|not a valid (?:object|commit) name|not a commit|invalid object|bad revision)\W+([0-9a-f]{40})|([0-9a-f]{40})(?:: (?:not a valid|bad) object| - not something we can merge)/i;
 const UNAUTHORIZED =
   /authentication failed|returned error: 401|invalid username or (password|token)|could not read (username|password)/i;
 const UNREADABLE =

@@ -1,13 +1,8 @@
 /** Builds one member's candidate in its mirror: the same inputs give the same commit, on every worker and every retry. */
-import type { ChangesetId, Commit, Member } from '../../src/changeset.ts';
+import type { ChangesetId, Commit, Pin } from '../../src/changeset.ts';
 import { type BaseCommit, openReverts, planCandidate, type RevertFacts } from '../../src/landing/candidate.ts';
 import { candidateMessage } from '../../src/landing/trailers.ts';
 import type { Git } from '../../src/ports.ts';
-
-export interface Pin extends Member {
-  head: Commit;
-  base: Commit;
-}
 
 export type Built =
   | { kind: 'built'; candidate: Commit }
@@ -25,8 +20,7 @@ export async function buildCandidate(git: Git, request: { id: ChangesetId; pin: 
     return { kind: 'refused', sentence: `${branch} of ${repository} shares no history with main: start it from main.` };
   }
   const headIsInBase = await git.isAncestor(repository, head, base);
-  const reverts = await concerningReverts(git, pin);
-  const plan = planCandidate({ repository, branch, headIsInBase, reverts });
+  const plan = planCandidate({ repository, branch, headIsInBase, reverts: await concerningReverts(git, pin) });
   if (plan.kind === 'refuse') return { kind: 'refused', sentence: plan.sentence };
   if (plan.kind === 'alreadyMerged') return plan;
 
@@ -51,6 +45,14 @@ export async function buildCandidate(git: Git, request: { id: ChangesetId; pin: 
   const workflows = (await git.changedPaths(repository, base, candidate)).filter((path) => path.startsWith(WORKFLOWS));
   if (workflows.length > 0) return { kind: 'refused', sentence: changesWorkflows(pin, workflows) };
   return { kind: 'built', candidate };
+}
+
+/** The branch is on `main` already, and nothing of it was taken out since. */
+export async function isMerged(git: Git, pin: Pin): Promise<boolean> {
+  const { repository, branch, head, base } = pin;
+  if (!(await git.isAncestor(repository, head, base))) return false;
+  const plan = planCandidate({ repository, branch, headIsInBase: true, reverts: await concerningReverts(git, pin) });
+  return plan.kind === 'alreadyMerged';
 }
 
 /** GitHub refuses them from an App without the Workflows permission; staging would tell only after the tests (FACTS). */

@@ -13,7 +13,7 @@ import { revertMessage } from '../../src/landing/trailers.ts';
 import type { ControlDeps } from '../deps.ts';
 import { waitsForGitHub } from '../failures.ts';
 import { ensureCandidate } from './ensure.ts';
-import { find } from './standing.ts';
+import { find, findAny } from './standing.ts';
 
 export interface Landing {
   id: ChangesetId;
@@ -88,10 +88,10 @@ export async function revert(deps: ControlDeps, landing: Landing & { reason: str
   const member = memberOf(landing);
   const { git } = deps;
   const live = deps.live();
-  const { repository, candidate } = member;
+  const { repository } = member;
   // A push of an earlier try could arrive between the read and the conclusion.
   if (deps.attempt() > 1) await deps.wait(deps.settings.pushLifeMs, live.signal);
-  const { tip, standing, mainRef } = await find(deps, member);
+  const { tip, standing, mainRef, candidate } = await findAny(deps, landing.id, member);
   if (standing === 'unreadable' || tip === undefined) {
     return { kind: 'impossible', message: 'the repository cannot be read' };
   }

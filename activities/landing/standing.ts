@@ -1,19 +1,33 @@
 /** Collects the facts that `src/landing/standing` decides on. */
-import { type Commit, type Member, type PinnedMember, toLand, type Vector } from '../../src/changeset.ts';
+import {
+  type ChangesetId,
+  type Commit,
+  changesetLabel,
+  type Pin,
+  type PinnedMember,
+  type RepositoryName,
+  toLand,
+  type Vector,
+} from '../../src/changeset.ts';
 import { standing as decide } from '../../src/landing/standing.ts';
 import type { Finding, Standing } from '../../src/landing/state.ts';
+import { readTrailers } from '../../src/landing/trailers.ts';
 import type { Git } from '../../src/ports.ts';
 import type { ControlDeps } from '../deps.ts';
+import { MissingCommit } from '../git/errors.ts';
 import { isUnreadable } from './unreadable.ts';
 
 /** First-parent commits that are searched for reverts above a candidate. */
 const HISTORY = 5000;
 
+/** First-parent commits of `main` that are searched for candidates of one changeset. */
+const OWN_HISTORY = 1000;
+
 type Candidate = { repository: string; candidate: Commit };
 
 /** Whether a candidate stands on that tip of `main`. */
 export async function standingOn(git: Git, { repository, candidate }: Candidate, tip: Commit): Promise<Standing> {
-  const contained = await git.isAncestor(repository, candidate, tip);
+  const contained = await contains(git, { repository, candidate }, tip);
   if (!contained) return 'absent';
   const [above, info] = await Promise.all([
     git.firstParents({ repository, from: tip, until: candidate, limit: HISTORY }),
@@ -27,18 +41,54 @@ export async function standingOn(git: Git, { repository, candidate }: Candidate,
   return decide({ candidate, contained, bringsNothing, above, revertChangesNothing });
 }
 
+/** `tip` is in the mirror with all of its history: a commit that is not in the mirror is not in that history either. */
+async function contains(git: Git, { repository, candidate }: Candidate, tip: Commit): Promise<boolean> {
+  try {
+    return await git.isAncestor(repository, candidate, tip);
+  } catch (error) {
+    if (error instanceof MissingCommit && error.message.includes(candidate)) return false;
+    throw error;
+  }
+}
+
 async function sameTree(git: Git, repository: string, one: Commit, other: Commit): Promise<boolean> {
   return (await git.treeOf(repository, one)) === (await git.treeOf(repository, other));
 }
 
+/** A commit that this changeset landed, in whatever attempt. */
+export interface OwnCandidate {
+  candidate: Commit;
+  standing: Standing;
+  /** The vector that it belongs to. */
+  pins: Pin[];
+}
+
+/** The candidates of a changeset, of any attempt, that this tip of `main` contains; newest first. */
+export async function ownCandidates(
+  git: Git,
+  { label, repository, tip }: { label: string; repository: RepositoryName; tip: Commit },
+): Promise<OwnCandidate[]> {
+  const history = await git.firstParents({ repository, from: tip, limit: OWN_HISTORY });
+  const found: OwnCandidate[] = [];
+  for (const { commit: candidate, message } of history) {
+    const { changeset, reverts, vector: pins = [] } = readTrailers(message);
+    if (changeset !== label || reverts !== undefined) continue;
+    found.push({ candidate, standing: await standingOn(git, { repository, candidate }, tip), pins });
+  }
+  return found;
+}
+
 /** What every member that this changeset lands shows on its `main` now. */
-export async function survey(deps: ControlDeps, request: { vector: Vector; settle?: true }): Promise<Finding[]> {
-  const { vector, settle } = request;
+export async function survey(
+  deps: ControlDeps,
+  request: { id: ChangesetId; vector: Vector; settle?: true },
+): Promise<Finding[]> {
+  const { id, vector, settle } = request;
   // A push that nobody heard the end of may still arrive (PROTOCOL 7); this look is one that concludes.
   if (settle) await deps.wait(deps.settings.pushLifeMs, deps.live().signal);
   return Promise.all(
     toLand(vector).map(async (member) => {
-      const { mainRef: _, ...finding } = await find(deps, member);
+      const { mainRef: _, ...finding } = await findAny(deps, id, member);
       return finding;
     }),
   );
@@ -47,7 +97,8 @@ export async function survey(deps: ControlDeps, request: { vector: Vector; settl
 /** A finding, with the ref that it was found on. */
 export type Found = Finding & { mainRef?: string };
 
-export async function find(deps: ControlDeps, member: Pick<PinnedMember, keyof Member | 'candidate'>): Promise<Found> {
+/** That very candidate on `main`. */
+export async function find(deps: ControlDeps, member: Pick<PinnedMember, 'repository' | 'candidate'>): Promise<Found> {
   const { git } = deps;
   const { repository, candidate } = member;
   const live = deps.live();
@@ -60,4 +111,21 @@ export async function find(deps: ControlDeps, member: Pick<PinnedMember, keyof M
     if (isUnreadable(error)) return { repository, candidate, standing: 'unreadable' };
     throw error;
   }
+}
+
+/**
+ * That candidate on `main` or, where it does not stand, another of this changeset that does: one of an earlier attempt, whose
+ * push nobody heard the end of, counts as much.
+ */
+export async function findAny(
+  deps: ControlDeps,
+  id: ChangesetId,
+  member: Pick<PinnedMember, 'repository' | 'candidate'>,
+): Promise<Found> {
+  const found = await find(deps, member);
+  const { repository, tip, standing } = found;
+  if (standing === 'stands' || tip === undefined) return found;
+  const own = await ownCandidates(deps.git, { label: changesetLabel(id), repository, tip });
+  const other = own.find((one) => one.standing === 'stands');
+  return other ? { ...found, candidate: other.candidate, standing: 'stands' } : found;
 }

@@ -4,7 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shortName, type TestFailure, type Tip, type Vector } from '../../src/changeset.ts';
+import { shortName, type TestFailure, type Tip, testedCommit, type Vector } from '../../src/changeset.ts';
 import type { Live, TestResult } from '../../src/ports.ts';
 import type { TestDeps } from '../deps.ts';
 import type { TestsRequest, TestsRun } from '../types.ts';
@@ -28,7 +28,9 @@ async function fill(
   live: Live,
 ): Promise<void> {
   const { vector, workspace, scripts } = to;
-  const members = vector.members.map(({ repository, candidate }): Tip => ({ repository, commit: candidate }));
+  const members = vector.members.map(
+    (member): Tip => ({ repository: member.repository, commit: testedCommit(member) }),
+  );
   await deps.git.exportTree(
     { repository: deps.coordinator, commit: vector.coordinator, directory: scripts, subtree: 'scripts' },
     live,

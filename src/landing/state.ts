@@ -2,7 +2,16 @@
  * The states of one changeset's attempt, from pinning to its end (PROTOCOL, Steps). States are plain values, so that the
  * workflow, a printout and an exhaustive search all use the same ones.
  */
-import type { Commit, Failure, Outcome, RepositoryName, StopReason, Tip, Vector } from '../changeset.ts';
+import {
+  type Commit,
+  type Failure,
+  type Outcome,
+  type RepositoryName,
+  type StopReason,
+  type Tip,
+  testedCommit,
+  type Vector,
+} from '../changeset.ts';
 
 /** What survives from one round (pin, build, test) to the next. */
 export interface Carried {
@@ -117,7 +126,7 @@ export function sameHeads(one: Tip[], other: Tip[]): boolean {
 export function sameVector(one: Vector, other: Vector): boolean {
   const key = (v: Vector) =>
     JSON.stringify([
-      v.members.map((m) => [m.repository, m.candidate]),
+      v.members.map((m) => [m.repository, testedCommit(m)]),
       v.others.map((t) => [t.repository, t.commit]),
       v.coordinator,
     ]);

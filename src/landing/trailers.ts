@@ -2,11 +2,13 @@
  * Messages of the commits that Lockstep makes, and what can be read back from them. A message is part of a commit's id:
  * it is made from pinned inputs only, never from a clock.
  */
-import { type ChangesetId, type Commit, changesetLabel, type Member, type Status } from '../changeset.ts';
+import { type ChangesetId, type Commit, changesetLabel, type Member, type Pin, type Status } from '../changeset.ts';
 
 export interface Trailers {
   /** `owner/coordinator#12/name` of the changeset that a candidate belongs to. */
   changeset?: string;
+  /** Every member of the vector that a candidate belongs to, in the order of its message. */
+  vector?: Pin[];
   /** The candidate that a compensation undid. */
   reverts?: Commit;
   /** The bot's reverts that a candidate brought back. */
@@ -27,21 +29,31 @@ export function readTrailers(message: string): Trailers {
   const changeset = all('Changeset', '\\S+')[0];
   const reverts = all('Reverts', HEX)[0];
   const [label, status] = all('Status', '\\S+ \\S+')[0]?.split(' ') ?? [];
+  const vector = lines.flatMap(readPin);
   const personReverts = matches(new RegExp(`^This reverts commit (${HEX})`))[0];
   return {
     reapplies: all('Reapplies', HEX),
     ...(changeset !== undefined && { changeset }),
+    ...(vector.length > 0 && { vector }),
     ...(reverts !== undefined && { reverts }),
     ...(label !== undefined && status !== undefined && { status: { changeset: label, status } }),
     ...(personReverts !== undefined && reverts === undefined && { personReverts }),
   };
 }
 
+const PIN = new RegExp(`^Lockstep-Vector: (\\S+) (${HEX}) (${HEX}) ([^ ]+)$`);
+
+function readPin(line: string): Pin[] {
+  const [, repository, head, base, branch] = line.match(PIN) ?? [];
+  if (repository === undefined || head === undefined || base === undefined || branch === undefined) return [];
+  return [{ repository, branch, head, base }];
+}
+
 /** Every member's head and base: two changesets, or two vectors, never share a candidate. */
 export function candidateMessage(request: {
   changeset: ChangesetId;
   member: Member;
-  pins: { repository: string; head: Commit; base: Commit }[];
+  pins: Pin[];
   reapplies: Commit[];
 }): string {
   const { changeset, member, pins, reapplies } = request;
@@ -51,7 +63,7 @@ export function candidateMessage(request: {
     `Landed together by Lockstep: ${changeset.coordinator}#${changeset.pullRequest}`,
     '',
     `Lockstep-Changeset: ${changesetLabel(changeset)}`,
-    ...pins.map((pin) => `Lockstep-Vector: ${pin.repository} ${pin.head} ${pin.base}`),
+    ...pins.map((pin) => `Lockstep-Vector: ${pin.repository} ${pin.head} ${pin.base} ${pin.branch}`),
     ...reapplies.map((commit) => `Lockstep-Reapplies: ${commit}`),
   ]);
 }

@@ -1,13 +1,15 @@
 /** The landing's activities on real repositories: what an earlier landing left behind, and what answers are worth. */
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { rmSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ControlDeps } from '../../activities/deps.ts';
 import { createGit } from '../../activities/git/createGit.ts';
 import { createFakeForge } from '../../activities/github/fake.ts';
-import { land } from '../../activities/landing/land.ts';
+import { land, revert } from '../../activities/landing/land.ts';
 import { prepare } from '../../activities/landing/prepare.ts';
 import { recheck } from '../../activities/landing/recheck.ts';
 import { survey } from '../../activities/landing/standing.ts';
-import type { Vector } from '../../src/changeset.ts';
+import { testedCommit, UNKNOWN_COMMIT, type Vector } from '../../src/changeset.ts';
+import { whole } from '../../src/landing/halfLanding.ts';
 import type { Prepared } from '../../src/landing/steps.ts';
 import { alive, type TestRemote, type TestRoot, testRoot } from '../support/repositories.ts';
 
@@ -66,14 +68,21 @@ function vectorOf(one: Prepared): Vector {
   return one.vector;
 }
 
+async function landMember(vector: Vector, repository: string): Promise<void> {
+  expect(await land(deps, { id, vector, repository })).toEqual({ kind: 'landed' });
+}
+
 /** The candidate of `api` lands, that of `web` does not. */
 async function landHalf(): Promise<Vector> {
   const vector = vectorOf(await prepared());
-  const [api] = vector.members;
-  if (api === undefined) throw new Error('expected members');
-  const { repository, candidate, base } = api;
-  await deps.git.push({ repository, ref: 'refs/heads/main', commit: candidate, expected: base }, alive());
+  await landMember(vector, 'acme/api');
   return vector;
+}
+
+async function landWhole(): Promise<{ vector: Vector }> {
+  const vector = await landHalf();
+  await landMember(vector, 'acme/web');
+  return { vector };
 }
 
 it('members are pinned in sorted order, whatever the manifest says', async () => {
@@ -110,12 +119,125 @@ it.each([
   expect((await prepared()).kind).toBe('halfLanded');
 });
 
+describe('when the branches are gone,', () => {
+  const deleteBranches = () => {
+    for (const remote of Object.values(remotes)) remote.git('update-ref', '-d', 'refs/heads/feature');
+  };
+  /** As if no worker had ever seen any of it. */
+  const loseMirrors = () => rmSync(`${root.dir}/data`, { recursive: true });
+
+  it('a half landing is said to be one, with the very candidates and heads of that landing', async () => {
+    const vector = await landHalf();
+    deleteBranches();
+    const found = await prepared();
+    expect(found).toMatchObject({ kind: 'halfLanded', findings: [{ standing: 'stands' }, { standing: 'absent' }] });
+    expect('vector' in found && found.vector.members).toEqual(vector.members);
+  });
+
+  it('it can be finished and undone', async () => {
+    await landHalf();
+    deleteBranches();
+    const found = await prepared();
+    if (found.kind !== 'halfLanded') throw new Error(`expected a half landing, found ${found.kind}`);
+    const vector = vectorOf(await prepared(found.vector));
+    expect(await land(deps, { id, vector, repository: 'acme/web' })).toEqual({ kind: 'landed' });
+    for (const repository of ['acme/api', 'acme/web']) {
+      expect(await revert(deps, { id, vector, repository, reason: 'why' })).toMatchObject({ kind: 'reverted' });
+    }
+    expect(await survey(deps, { id, vector: whole(vector) })).toMatchObject([
+      { standing: 'reverted' },
+      { standing: 'reverted' },
+    ]);
+  });
+
+  it('what landed whole has landed', async () => {
+    const { vector } = await landWhole();
+    deleteBranches();
+    expect(await prepared()).toMatchObject({
+      kind: 'nothing',
+      vector: { members: vector.members.map(({ candidate }) => ({ candidate, landedBefore: true })) },
+    });
+  });
+
+  it('and nobody has the missing commits any more, it is still a half landing that can be undone', async () => {
+    await landHalf();
+    deleteBranches();
+    loseMirrors();
+    remotes['acme/web'].git('gc', '--quiet', '--prune=now');
+    const found = await prepared();
+    expect(found).toMatchObject({
+      kind: 'halfLanded',
+      findings: [{ standing: 'stands' }, { candidate: UNKNOWN_COMMIT, standing: 'absent' }],
+    });
+    if (found.kind !== 'halfLanded') throw new Error('expected a half landing');
+    expect(await survey(deps, { id, vector: found.vector })).toMatchObject([
+      { standing: 'stands' },
+      { standing: 'absent' },
+    ]);
+    const refused = JSON.stringify(await prepared(found.vector));
+    expect(refused).toContain('push it again, or undo what landed');
+  });
+
+  it('a repository that cannot be read is part of a half landing like the others', async () => {
+    await landHalf();
+    rmSync(remotes['acme/web'].path, { recursive: true });
+    expect(await prepared()).toMatchObject({
+      kind: 'halfLanded',
+      findings: [{ standing: 'stands' }, { repository: 'acme/web', standing: 'unreadable' }],
+    });
+  });
+});
+
+it('a half landing counts the members of that landing which the manifest names no more', async () => {
+  await landHalf();
+  const [web] = members;
+  const only = { ...changeset, members: members.filter((one) => one !== web) };
+  const found = await prepare(deps, { id, changeset: only, author: 'ann' });
+  expect(found).toMatchObject({
+    kind: 'halfLanded',
+    findings: [
+      { repository: 'acme/api', standing: 'stands' },
+      { repository: 'acme/web', standing: 'absent' },
+    ],
+  });
+});
+
+it('a candidate of an earlier attempt that arrives late is seen, and is what gets reverted', async () => {
+  const earlier = vectorOf(await prepared());
+  const { 'acme/web': web } = remotes;
+  web.commit({ 'a.txt': 'four\n' }, { parents: [web.git('rev-parse', 'main')], branch: 'feature' });
+  const vector = vectorOf(await prepared());
+  expect(vector.members[0]?.candidate).not.toBe(earlier.members[0]?.candidate);
+  await landMember(earlier, 'acme/api');
+  const candidate = earlier.members[0]?.candidate ?? '';
+  expect(await survey(deps, { id, vector })).toMatchObject([{ candidate, standing: 'stands' }, { standing: 'absent' }]);
+  await revert(deps, { id, vector, repository: 'acme/api', reason: 'why' });
+  expect(await survey(deps, { id, vector: earlier })).toMatchObject([{ standing: 'reverted' }, { standing: 'absent' }]);
+});
+
 it('an operator’s finish builds what is missing and leaves what landed, but still counts it', async () => {
   const halted = await landHalf();
   const [api, web] = vectorOf(await prepared(halted)).members;
   expect(api).toMatchObject({ alreadyMerged: true, landedBefore: true, candidate: halted.members[0]?.candidate });
   expect(web).toMatchObject({ alreadyMerged: false });
   expect(web).not.toHaveProperty('landedBefore');
+});
+
+it('a finish tests what landed with whatever came onto its main since, and lands only on what was tested', async () => {
+  const halted = await landHalf();
+  const { 'acme/api': api } = remotes;
+  const tip = api.commit(
+    { 'a.txt': 'two\n', 'b.txt': 'x\n' },
+    { parents: [api.git('rev-parse', 'main')], branch: 'main' },
+  );
+  const vector = vectorOf(await prepared(halted));
+  const [landed] = vector.members;
+  expect(landed && testedCommit(landed)).toBe(tip);
+  expect(landed).toMatchObject({ base: tip, candidate: halted.members[0]?.candidate });
+  const request = { id, vector, author: 'ann', manifestHead: 'x', interference: 'repositories' as const };
+  expect(await recheck(deps, { ...request, finishing: true })).toEqual({ kind: 'clean' });
+  api.commit({ 'a.txt': 'two\n', 'c.txt': 'x\n' }, { parents: [tip], branch: 'main' });
+  expect(await recheck(deps, { ...request, finishing: true })).toMatchObject({ kind: 'moved' });
 });
 
 it('a finish finds what people merged themselves, and does not take it for its own', async () => {
@@ -138,9 +260,12 @@ it('a closed pull request stops a landing at its last look, but not a finish', a
 
 it('a look that concludes waits out the life of a push that nobody heard the end of', async () => {
   const vector = await landHalf();
-  await survey(deps, { vector });
+  await survey(deps, { id, vector });
   expect(waited).toEqual([]);
-  expect(await survey(deps, { vector, settle: true })).toMatchObject([{ standing: 'stands' }, { standing: 'absent' }]);
+  expect(await survey(deps, { id, vector, settle: true })).toMatchObject([
+    { standing: 'stands' },
+    { standing: 'absent' },
+  ]);
   expect(waited).toEqual([77]);
 });
 

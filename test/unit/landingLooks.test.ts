@@ -149,7 +149,7 @@ describe('trailers', () => {
       candidateMessage({
         changeset: id,
         member: { repository: 'acme/api', branch: 'b' },
-        pins: [{ repository: 'acme/web', head: commit('h'), base }],
+        pins: [{ repository: 'acme/web', branch: 'b', head: commit('h'), base }],
         reapplies: [],
       });
     expect(message(commit('b1'))).not.toBe(message(commit('b2')));

@@ -1,0 +1,64 @@
+/** Landings that were cut off for good between two repositories: an operator gets them whole, or away. */
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { until } from '../support/until.ts';
+import { createWorld, manifest, type World } from '../support/world.ts';
+
+const MEMBERS = ['acme/api', 'acme/web'];
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld({ members: MEMBERS });
+}, 120_000);
+afterAll(() => world?.stop());
+
+/** While it is there git says "cannot lock ref": GitHub refuses nothing and takes nothing. */
+const lockOf = (repository: string) => join(world.github.admin.gitDirectory(repository), 'refs/heads/main.lock');
+
+/** Lands in `api`, waits before `web`, and its branches are deleted. */
+async function cutOff(name: string): Promise<{ number: number; id: string }> {
+  const branch = `feature/${name}`;
+  for (const repository of MEMBERS) await world.branch(repository, branch, { [`${name}.txt`]: 'x\n' });
+  await writeFile(lockOf('acme/web'), '');
+  const number = await world.submit(manifest({ name, on: { 'acme/api': branch, 'acme/web': branch } }));
+  await until('api to have landed', async () => (await world.show('acme/api', `${name}.txt`)) !== undefined);
+  for (const repository of MEMBERS) await world.github.admin.moveRef(repository, branch, null);
+  return { number, id: world.changesetId(number, name) };
+}
+
+/** Ends the workflow by hand; its pipeline runs it again, and this run asks for an operator. */
+async function terminated(id: string): Promise<void> {
+  const { runId } = await world.client.workflow.getHandle(id).describe();
+  await world.client.workflow.getHandle(id, runId).terminate('by hand');
+  await until('an operator to be asked', async () => {
+    const now = await world.client.workflow.getHandle(id).describe();
+    return now.runId !== runId && (await world.status<{ phase: { at: string } }>(id)).phase.at === 'operator';
+  });
+  await rm(lockOf('acme/web'));
+}
+
+const shown = (name: string) =>
+  Promise.all(MEMBERS.map(async (repository) => (await world.show(repository, `${name}.txt`)) !== undefined));
+
+test('terminated with its branches deleted, a half landing is finished by an operator', async () => {
+  const { number, id } = await cutOff('finished');
+  await terminated(id);
+  expect(await shown('finished')).toEqual([true, false]);
+  await world.signal(id, 'resolve', { action: 'finish', by: 'olga' });
+  await world.whenMerged(number);
+  expect(await shown('finished')).toEqual([true, true]);
+  expect(await world.manifestOf(number)).toContain('status: success');
+}, 180_000);
+
+test('terminated twice with its branches deleted, a half landing is undone by an operator', async () => {
+  const { number, id } = await cutOff('undone');
+  await terminated(id);
+  await writeFile(lockOf('acme/web'), '');
+  await terminated(id);
+  await world.signal(id, 'resolve', { action: 'undo', by: 'olga' });
+  await world.whenMerged(number);
+  expect(await shown('undone')).toEqual([false, false]);
+  expect(await world.manifestOf(number)).toContain('status: failed');
+  for (const repository of MEMBERS) expect(await world.refs(repository, 'refs/heads/lockstep/')).toEqual([]);
+}, 180_000);
