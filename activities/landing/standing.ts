@@ -9,7 +9,7 @@ import {
   toLand,
   type Vector,
 } from '../../src/changeset.ts';
-import { standing as decide } from '../../src/landing/standing.ts';
+import { botRevert, standing as decide } from '../../src/landing/standing.ts';
 import type { Finding, Standing } from '../../src/landing/state.ts';
 import { readTrailers } from '../../src/landing/trailers.ts';
 import type { Git } from '../../src/ports.ts';
@@ -26,9 +26,15 @@ const OWN_HISTORY = 1000;
 type Candidate = { repository: string; candidate: Commit };
 
 /** Whether a candidate stands on that tip of `main`. */
-export async function standingOn(git: Git, { repository, candidate }: Candidate, tip: Commit): Promise<Standing> {
+export async function standingOn(git: Git, candidate: Candidate, tip: Commit): Promise<Standing> {
+  return (await lookOn(git, candidate, tip)).standing;
+}
+
+type Looked = Pick<Finding, 'standing' | 'revertedBy'>;
+
+async function lookOn(git: Git, { repository, candidate }: Candidate, tip: Commit): Promise<Looked> {
   const contained = await contains(git, { repository, candidate }, tip);
-  if (!contained) return 'absent';
+  if (!contained) return { standing: 'absent' };
   const [above, info] = await Promise.all([
     git.firstParents({ repository, from: tip, until: candidate, limit: HISTORY }),
     git.commitInfo(repository, candidate),
@@ -38,7 +44,9 @@ export async function standingOn(git: Git, { repository, candidate }: Candidate,
   const reverted =
     before === undefined ? undefined : await git.mergeTree({ repository, ours: tip, theirs: before, base: candidate });
   const revertChangesNothing = reverted?.kind === 'clean' && reverted.tree === (await git.treeOf(repository, tip));
-  return decide({ candidate, contained, bringsNothing, above, revertChangesNothing });
+  const standing = decide({ candidate, contained, bringsNothing, above, revertChangesNothing });
+  const revertedBy = standing === 'reverted' ? botRevert(candidate, above) : undefined;
+  return { standing, ...(revertedBy !== undefined && { revertedBy }) };
 }
 
 /** `tip` is in the mirror with all of its history: a commit that is not in the mirror is not in that history either. */
@@ -105,8 +113,8 @@ export async function find(deps: ControlDeps, member: Pick<PinnedMember, 'reposi
   try {
     const { main, defaultBranch } = await git.readRefs(repository, [], live);
     await git.fetch(repository, [main], live);
-    const standing = await standingOn(git, member, main);
-    return { repository, candidate, tip: main, standing, mainRef: `refs/heads/${defaultBranch}` };
+    const looked = await lookOn(git, member, main);
+    return { repository, candidate, tip: main, ...looked, mainRef: `refs/heads/${defaultBranch}` };
   } catch (error) {
     if (isUnreadable(error)) return { repository, candidate, standing: 'unreadable' };
     throw error;
@@ -123,9 +131,9 @@ export async function findAny(
   member: Pick<PinnedMember, 'repository' | 'candidate'>,
 ): Promise<Found> {
   const found = await find(deps, member);
-  const { repository, tip, standing } = found;
+  const { repository, tip, standing, revertedBy: _, ...where } = found;
   if (standing === 'stands' || tip === undefined) return found;
   const own = await ownCandidates(deps.git, { label: changesetLabel(id), repository, tip });
   const other = own.find((one) => one.standing === 'stands');
-  return other ? { ...found, candidate: other.candidate, standing: 'stands' } : found;
+  return other ? { ...where, repository, tip, candidate: other.candidate, standing: 'stands' } : found;
 }

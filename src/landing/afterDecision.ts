@@ -79,7 +79,7 @@ export function afterVerify(state: StateAt<'verifying'>, findings: Finding[]): L
     const reason = 'after the landing not every repository has its commit on main';
     return { ...carriedOf(state), at: 'operator', vector, reason, findings };
   }
-  if (noneStands(findings)) return settle(state, expect);
+  if (noneStands(findings)) return settle(state, { ...expect, reverted: revertsOf(findings, expect.reverted) });
   const reason = `after the reverts not every main is free of this changeset (${expect.reason})`;
   return { ...carriedOf(state), at: 'operator', vector, reason, findings };
 }
@@ -114,9 +114,17 @@ export function afterResolve(state: StateAt<'operator'>, resolve: { action: Reso
 export function afterCheck(state: StateAt<'checking'>, findings: Finding[]): LandingState {
   if (allStand(findings)) return settle(state, { landed: state.vector });
   if (noneStands(findings)) {
-    return settle(state, { reason: `${state.by} undid it by hand: ${state.reason}`, reverted: [] });
+    return settle(state, { reason: `${state.by} undid it by hand: ${state.reason}`, reverted: revertsOf(findings) });
   }
   return { ...carriedOf(state), at: 'operator', vector: state.vector, reason: state.reason, findings };
+}
+
+/** What was read is what counts; a revert whose push nobody heard the end of is in no other list. */
+function revertsOf(findings: Finding[], known: Tip[] = []): Tip[] {
+  return findings.flatMap(({ repository, revertedBy }) => {
+    const commit = revertedBy ?? known.find((tip) => tip.repository === repository)?.commit;
+    return commit === undefined ? [] : [{ repository, commit }];
+  });
 }
 
 function allStand(findings: Finding[]): boolean {

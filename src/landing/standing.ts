@@ -23,6 +23,11 @@ export function standing(facts: StandingFacts): Exclude<Standing, 'unreadable'> 
   return 'stands';
 }
 
+/** The bot's newest revert of the candidate, by its trailer: known also where the reply to its push was lost. */
+export function botRevert(candidate: Commit, above: StandingFacts['above']): Commit | undefined {
+  return above.find(({ message }) => readTrailers(message).reverts === candidate)?.commit;
+}
+
 /**
  * The newest commit that says it undoes or brings back the candidate; the rest of history cannot overrule it. Reverts can
  * be reverted, to any depth.

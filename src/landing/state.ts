@@ -47,6 +47,8 @@ export interface Finding {
   /** `main` now; absent when it could not be read. */
   tip?: Commit;
   standing: Standing;
+  /** The bot's revert of it, where `main` shows one that holds. */
+  revertedBy?: Commit;
 }
 
 /** `absent`: not contained. `reverted`: contained, but undone on top (PROTOCOL, Stands). */

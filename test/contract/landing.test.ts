@@ -269,6 +269,22 @@ it('a look that concludes waits out the life of a push that nobody heard the end
   expect(waited).toEqual([77]);
 });
 
+it('a revert whose answer was lost is found by the look that comes after, and not made twice', async () => {
+  const vector = await landHalf();
+  const request = { id, vector, repository: 'acme/api', reason: 'web refused' };
+  const push: ControlDeps['git']['push'] = async (...asked) => {
+    await deps.git.push(...asked);
+    return { kind: 'unanswered', message: 'the connection was cut' };
+  };
+  const [before] = await survey(deps, { id, vector });
+  expect(before).not.toHaveProperty('revertedBy');
+  await expect(revert({ ...deps, git: { ...deps.git, push } }, request)).rejects.toThrow('cut');
+  const main = remotes['acme/api'].git('rev-parse', 'main');
+  expect(await revert({ ...deps, attempt: () => 2 }, request)).toEqual({ kind: 'notStanding' });
+  expect(remotes['acme/api'].git('rev-parse', 'main')).toBe(main);
+  expect(await survey(deps, { id, vector })).toMatchObject([{ standing: 'reverted', revertedBy: main }, {}]);
+});
+
 it('a push lands once, however often it is asked for', async () => {
   const vector = vectorOf(await prepared());
   const request = { id, vector, repository: 'acme/api' };

@@ -1,7 +1,7 @@
 /** What is concluded from git's facts: what stands, and what must be brought back. */
 import { describe, expect, it } from '@jest/globals';
 import { type BaseCommit, openReverts, planCandidate, type RevertFacts } from '../../src/landing/candidate.ts';
-import { type StandingFacts, standing } from '../../src/landing/standing.ts';
+import { botRevert, type StandingFacts, standing } from '../../src/landing/standing.ts';
 import { candidateMessage, revertMessage } from '../../src/landing/trailers.ts';
 import { commit } from '../support/landings.ts';
 
@@ -79,6 +79,13 @@ describe('a candidate', () => {
     ],
   ] as const)('with %s is judged by the last word', (_, history, expected) => {
     expect(on({ above: above(...history.map(([word, message]): [string, string] => [word, message])) })).toBe(expected);
+  });
+
+  it('was reverted by the commit that says so for the bot, the newest of them', () => {
+    const other = ['9', reverts(commit('another'))] as [string, string];
+    const history = above(['1', reverts(C)], ['2', reapplies(commit('1'))], ['3', reverts(C)], ['4', 'work'], other);
+    expect(botRevert(C, history)).toBe(commit('3'));
+    expect(botRevert(C, above(['1', gitRevert(C)], other))).toBeUndefined();
   });
 
   it('is reverted when taking it out would change nothing, though nobody said so', () => {

@@ -52,6 +52,18 @@ describe('a landing that is rejected for certain', () => {
     expect(outcomeOf(story.hears(came.verify(TWO, all)))).toMatchObject({ kind: 'landed' });
   });
 
+  it('names a revert that was pushed though nobody heard so: the last look finds it', () => {
+    const story = decided(TWO);
+    story.hears(came.landed('api'), came.rejected('web'), came.survey(TWO, { api: 'stands' }), came.notStanding('api'));
+    const seen = findings(TWO, { api: 'reverted' }).map((one) =>
+      one.repository === 'acme/api' ? { ...one, revertedBy: commit('bots') } : one,
+    );
+    expect(outcomeOf(story.hears({ of: 'verify', findings: seen }))).toMatchObject({
+      kind: 'rolledBack',
+      reverted: [{ repository: 'acme/api', commit: commit('bots') }],
+    });
+  });
+
   it('is rolled back without reverts when somebody was faster', () => {
     const story = decided(TWO);
     story.hears(came.landed('api'), came.rejected('web'), came.survey(TWO, { api: 'stands' }), came.notStanding('api'));
