@@ -13,7 +13,7 @@ import type {
   Vector,
 } from '../src/changeset.ts';
 import type { Finding, Finishing } from '../src/landing/state.ts';
-import type { Prepared, Pushed, Recheck, Reverted } from '../src/landing/steps.ts';
+import type { Prepared, Pushed, Recheck, Reverted, Staged, Tested } from '../src/landing/steps.ts';
 import type { Interference, PlannedChangeset } from '../src/plan/plan.ts';
 import type { OperatorCall } from '../src/report/operator.ts';
 import type { PipelineView } from '../src/report/view.ts';
@@ -37,11 +37,8 @@ export interface Activities {
 
   // A changeset
   prepare(request: PrepareRequest): Promise<Prepared>;
-  runTests(request: TestsRequest): Promise<TestsRun>;
-  stage(request: {
-    id: ChangesetId;
-    vector: Vector;
-  }): Promise<{ kind: 'staged' } | { kind: 'refused'; sentences: string[] }>;
+  runTests(request: TestsRequest): Promise<TestsRun | Extract<Tested, { kind: 'missing' }>>;
+  stage(request: { id: ChangesetId; vector: Vector }): Promise<Staged>;
   recheck(request: RecheckRequest): Promise<Recheck>;
   land(request: { id: ChangesetId; vector: Vector; repository: RepositoryName }): Promise<Pushed>;
   survey(request: { id: ChangesetId; vector: Vector; settle?: true }): Promise<Finding[]>;

@@ -6,6 +6,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkerOptions, type WorkflowBundle } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createGit } from '../activities/git/createGit.ts';
+import { GitError } from '../activities/git/errors.ts';
 import { createForge } from '../activities/github/createForge.ts';
 import { createTokens } from '../activities/github/tokens.ts';
 import { createActivities, createTestActivities } from '../activities/index.ts';
@@ -85,7 +86,7 @@ export async function createTestsWorker(config: TestsConfig, about: About): Prom
     git: createGit({
       dataDir,
       remoteUrl: () => 'file:///nonexistent',
-      credentials: () => Promise.reject(new Error(NO_CREDENTIALS)),
+      credentials: () => Promise.reject(new GitError('missingCommit', NO_CREDENTIALS)),
       environment: config.environment,
     }),
     runner: createTestRunner({ box: config.sandbox === 'none' ? createUnsandboxedBox() : createBubblewrapBox(), logs }),

@@ -98,7 +98,11 @@ export type Failure =
   | { kind: 'tests'; result: TestFailure }
   | { kind: 'conflict'; repository: RepositoryName; branch: string; paths: string[]; morePaths: number }
   | { kind: 'refused'; sentences: string[] }
-  | { kind: 'moved'; times: number; last: string };
+  | { kind: 'moved'; times: number; last: string }
+  /** GitHub refused the landing for good, in the same words after everything was looked at again. */
+  | { kind: 'landingRefused'; repository: RepositoryName; message: string }
+  /** Commits that Lockstep had made were lost, again and again. */
+  | { kind: 'lost'; times: number; last: string };
 
 export type TestFailure =
   | { kind: 'exit'; code: number; durationMs: number; log: LogReference }

@@ -105,6 +105,7 @@ async function test(input: ChangesetInput, desk: ChangesetDesk, step: Extract<St
   const run = desk.startTests();
   return desk.interruptible<StepResult>(async () => {
     const tested = await runTests({ id, vector: step.vector, timeoutMs, run });
+    if (tested.kind === 'missing') return { of: 'test', tested };
     desk.testsEnded(tested);
     return { of: 'test', tested: tested.kind === 'passed' ? { kind: 'passed' } : tested };
   });

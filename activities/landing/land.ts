@@ -8,7 +8,7 @@ import {
   type Vector,
 } from '../../src/changeset.ts';
 import { nextPushStep } from '../../src/landing/push.ts';
-import type { Pushed, Reverted } from '../../src/landing/steps.ts';
+import type { Pushed, Reverted, Staged } from '../../src/landing/steps.ts';
 import { revertMessage } from '../../src/landing/trailers.ts';
 import type { ControlDeps } from '../deps.ts';
 import { waitsForGitHub } from '../failures.ts';
@@ -24,7 +24,8 @@ export interface Landing {
 /** Moves `main` of one repository to its candidate, or finds out for certain that it cannot. */
 export async function land(deps: ControlDeps, landing: Landing): Promise<Pushed> {
   const member = memberOf(landing);
-  await ensureCandidate(deps, landing.id, landing.vector, member);
+  const lost = await ensureCandidate(deps, landing.id, landing.vector, member);
+  if (lost !== undefined) return { kind: 'lost', what: lost };
   const { git } = deps;
   const live = deps.live();
   // A try before this one may have sent a push whose answer nobody heard.
@@ -59,16 +60,14 @@ export async function land(deps: ControlDeps, landing: Landing): Promise<Pushed>
 }
 
 /** Candidates under Lockstep's own names: refusals about content show here, before any `main` moved (PROTOCOL 4). */
-export async function stage(
-  deps: ControlDeps,
-  request: { id: ChangesetId; vector: Vector },
-): Promise<{ kind: 'staged' } | { kind: 'refused'; sentences: string[] }> {
+export async function stage(deps: ControlDeps, request: { id: ChangesetId; vector: Vector }): Promise<Staged> {
   const { git } = deps;
   const live = deps.live();
   const ref = stagingRef(request.id);
   const sentences: string[] = [];
   for (const member of toLand(request.vector)) {
-    await ensureCandidate(deps, request.id, request.vector, member);
+    const lost = await ensureCandidate(deps, request.id, request.vector, member);
+    if (lost !== undefined) return { kind: 'lost', what: lost };
     const { repository, candidate } = member;
     const now = (await git.readRefs(repository, [ref], live)).refs[ref];
     if (now === candidate) continue;

@@ -5,28 +5,39 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shortName, type TestFailure, type Tip, testedCommit, type Vector } from '../../src/changeset.ts';
+import type { Tested } from '../../src/landing/steps.ts';
 import type { Live, TestResult } from '../../src/ports.ts';
 import type { TestDeps } from '../deps.ts';
+import { GitError } from '../git/errors.ts';
 import type { TestsRequest, TestsRun } from '../types.ts';
 import { inWorkspace } from './workspaces.ts';
 
-export async function runTests(deps: TestDeps, request: TestsRequest): Promise<TestsRun> {
+type Missing = Extract<Tested, { kind: 'missing' }>;
+
+export async function runTests(deps: TestDeps, request: TestsRequest): Promise<TestsRun | Missing> {
   const live = deps.live();
   // Each try has a folder of its own: one before it may still be dying.
   const folder = join(deps.workspaces, `${request.run}.${deps.attempt()}`);
   return inWorkspace(folder, async ({ workspace, scripts }) => {
-    await fill(deps, { vector: request.vector, workspace, scripts }, live);
+    const missing = await fill(deps, { vector: request.vector, workspace, scripts }, live).catch(missingCommit);
+    if (missing) return missing;
     const environment = environmentOf(request, workspace);
     const { run, timeoutMs } = request;
     return toRun(await deps.runner.run({ run, workspace, scripts, environment, timeoutMs }, live));
   });
 }
 
+/** This host holds no token: what its mirrors have lost only a control worker can bring back. */
+function missingCommit(error: unknown): Missing {
+  if (error instanceof GitError && error.reason === 'missingCommit') return { kind: 'missing', what: error.message };
+  throw error;
+}
+
 async function fill(
   deps: TestDeps,
   to: { vector: Vector; workspace: string; scripts: string },
   live: Live,
-): Promise<void> {
+): Promise<undefined> {
   const { vector, workspace, scripts } = to;
   const members = vector.members.map(
     (member): Tip => ({ repository: member.repository, commit: testedCommit(member) }),
@@ -38,6 +49,8 @@ async function fill(
   for (const { repository, commit } of [...members, ...vector.others]) {
     const directory = join(workspace, shortName(repository));
     await mkdir(directory, { recursive: true });
+    // Says it when the commit is missing, which an export does not tell from a broken one.
+    await deps.git.treeOf(repository, commit);
     await deps.git.exportTree({ repository, commit, directory }, live);
   }
 }

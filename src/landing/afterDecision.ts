@@ -1,8 +1,9 @@
 /** From the first push to the end (PROTOCOL 7–9): whole, or taken back, or said aloud to an operator. */
-import { type Tip, toLand, type Vector } from '../changeset.ts';
+import { type Failure, type Tip, toLand, type Vector } from '../changeset.ts';
+import { failureSentence } from '../report/phases.ts';
 import { again } from './beforeDecision.ts';
 import { backToOperator, whole } from './halfLanding.ts';
-import { carriedOf, type Finding, type LandingState, type StateAt } from './state.ts';
+import { carriedOf, type Finding, fail, type LandingState, type Refusal, type StateAt } from './state.ts';
 import type { Pushed, ResolveAction, Reverted } from './steps.ts';
 
 export function afterPush(state: StateAt<'landing'>, result: { repository: string; pushed: Pushed }): LandingState {
@@ -21,19 +22,36 @@ export function afterPush(state: StateAt<'landing'>, result: { repository: strin
           ? `main of ${repository} became ${pushed.found.slice(0, 7)} just before the landing`
           : `${repository} refused the landing: ${pushed.message}`;
       // The decision is void: the fences are released, and late commands are looked at again.
-      if (state.landed.length === 0) return again(state, { what, own: false });
+      if (state.landed.length === 0) {
+        if (pushed.kind === 'rejected') return again(state, { what, own: false });
+        return afterRefusal(state, { repository, message: pushed.message }, what);
+      }
       if (state.finishing) return backToOperator(state, what);
       return { ...carriedOf(state), at: 'surveying', vector: state.vector, reason: what };
     }
     case 'unreadable':
-      return {
-        ...carriedOf(state),
-        at: 'operator',
-        vector: whole(state.vector),
-        reason: `${repository} cannot be read: ${pushed.message}`,
-        findings: [],
-      };
+      return haltedAt(state, `${repository} cannot be read: ${pushed.message}`);
+    case 'lost':
+      return haltedAt(state, pushed.what);
   }
+}
+
+function haltedAt(state: StateAt<'landing'>, reason: string): LandingState {
+  return { ...carriedOf(state), at: 'operator', vector: whole(state.vector), reason, findings: [] };
+}
+
+/** Once may be a rule that was just mended; the rules are looked at before the next try. The same words twice are an answer. */
+function afterRefusal(state: StateAt<'landing'>, refusal: Refusal, what: string): LandingState {
+  const { refusal: before } = state;
+  const same = before?.repository === refusal.repository && wordsOf(before) === wordsOf(refusal);
+  if (!same) return again({ ...state, refusal }, { what, own: false });
+  const reason: Failure = { kind: 'landingRefused', ...refusal };
+  return state.finishing ? backToOperator(state, failureSentence(reason)) : fail(state, reason);
+}
+
+/** Commits' ids differ from try to try. */
+function wordsOf({ message }: Refusal): string {
+  return message.replaceAll(/\b[0-9a-f]{7,40}\b/g, '');
 }
 
 /** PROTOCOL 8: every member is read before the first revert. */

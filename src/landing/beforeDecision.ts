@@ -1,5 +1,5 @@
 /** From pinning to the last look (PROTOCOL 1–5): nothing has happened yet, so every way back is free. */
-import type { Changeset, Vector } from '../changeset.ts';
+import type { Changeset, Failure, Vector } from '../changeset.ts';
 import { failureSentence } from '../report/phases.ts';
 import { backToOperator, whole } from './halfLanding.ts';
 import {
@@ -8,6 +8,7 @@ import {
   fail,
   headsOf,
   type LandingState,
+  LOSSES_ALLOWED,
   MOVES_ALLOWED,
   type StateAt,
   sameHeads,
@@ -59,6 +60,7 @@ export function afterTest(changeset: Policy, state: StateAt<'testing'>, tested: 
   if (tested.kind === 'passed') {
     return afterGreen(changeset, { ...carriedOf(state), green: state.vector }, state.vector);
   }
+  if (tested.kind === 'missing') return anew(state, tested.what);
   if (state.finishing) return backToOperator(state, 'the tests of the landed members with the missing ones failed');
   return fail(state, { kind: 'tests', result: tested.failure });
 }
@@ -80,6 +82,7 @@ export function afterApproval(state: StateAt<'approving'>, answer: Came<'awaitAp
 }
 
 export function afterStage(state: StateAt<'staging'>, staged: Came<'stage'>['staged']): LandingState {
+  if (staged.kind === 'lost') return anew(state, staged.what);
   if (staged.kind === 'refused') {
     if (state.finishing) return backToOperator(state, staged.sentences.join(' '));
     return fail(state, { kind: 'refused', sentences: staged.sentences });
@@ -100,6 +103,15 @@ export function afterRecheck(state: StateAt<'rechecking'>, recheck: Recheck): La
       if (state.finishing) return backToOperator(state, recheck.sentences.join(' '));
       return fail(state, { kind: 'refused', sentences: recheck.sentences });
   }
+}
+
+/** What was made is lost: it is made and tested again, which no move from outside caused. */
+function anew(state: StateAt<'testing' | 'staging'>, what: string): LandingState {
+  const losses = (state.losses ?? 0) + 1;
+  const carried: Carried = { ...carriedOf(state), round: state.round + 1, losses };
+  if (losses <= LOSSES_ALLOWED) return { ...carried, at: 'pinning' };
+  const reason: Failure = { kind: 'lost', times: losses, last: what };
+  return state.finishing ? backToOperator(state, failureSentence(reason)) : fail(carried, reason);
 }
 
 /** Nothing has happened: back to pinning, unless the outside moved too often. */

@@ -23,8 +23,18 @@ export interface Carried {
   approval?: Approval;
   /** The vector that was last tested green. */
   green?: Vector;
+  /** Times that commits which Lockstep had made were lost before the decision. */
+  losses?: number;
+  /** The last permanent refusal of a landing of which nothing had landed. */
+  refusal?: Refusal;
   /** Present once an operator asked to finish a half landing: the grant is held all along. */
   finishing?: Finishing;
+}
+
+export interface Refusal {
+  repository: RepositoryName;
+  /** GitHub's words. */
+  message: string;
 }
 
 export interface Approval {
@@ -83,6 +93,9 @@ export const INITIAL: LandingState = { at: 'pinning', round: 1, moves: 0 };
 
 /** Moves from outside after which a changeset gives up (PROTOCOL 5). */
 export const MOVES_ALLOWED = 3;
+
+/** Times that candidates are made again after they were lost, before a changeset gives up. */
+export const LOSSES_ALLOWED = 3;
 
 /** From the decision to the end: nothing is cancellable, and commands are told that they came too late. */
 export function isDecided(state: LandingState): boolean {
@@ -145,10 +158,12 @@ export function stop(carried: Carried, why: StopReason): LandingState {
 
 /** Only what goes from state to state: a state never drags along the fields of the one before. */
 export function carriedOf(state: Carried): Carried {
-  const { round, moves, approval, green, finishing } = state;
+  const { round, moves, losses, refusal, approval, green, finishing } = state;
   return {
     round,
     moves,
+    ...(losses !== undefined && { losses }),
+    ...(refusal && { refusal }),
     ...(approval && { approval }),
     ...(green && { green }),
     ...(finishing && { finishing }),

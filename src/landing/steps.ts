@@ -22,9 +22,9 @@ export type Step =
 
 export type StepResult =
   | { of: 'prepare'; prepared: Prepared }
-  | { of: 'test'; tested: { kind: 'passed' } | { kind: 'failed'; failure: TestFailure } }
+  | { of: 'test'; tested: Tested }
   | { of: 'awaitApproval'; answer: { by: string; heads: Tip[] } | 'timedOut' }
-  | { of: 'stage'; staged: { kind: 'staged' } | { kind: 'refused'; sentences: string[] } }
+  | { of: 'stage'; staged: Staged }
   | { of: 'awaitGrant' }
   | { of: 'recheck'; recheck: Recheck }
   | { of: 'push'; repository: RepositoryName; pushed: Pushed }
@@ -39,6 +39,18 @@ export type StepResult =
   | { of: 'interrupted' };
 
 export type ResolveAction = 'finish' | 'undo' | 'check';
+
+export type Tested =
+  | { kind: 'passed' }
+  | { kind: 'failed'; failure: TestFailure }
+  /** The test host cannot get at a commit of the vector: nothing was tested. */
+  | { kind: 'missing'; what: string };
+
+export type Staged =
+  | { kind: 'staged' }
+  | { kind: 'refused'; sentences: string[] }
+  /** A candidate was lost, and made again it is another commit than the one that was tested. */
+  | { kind: 'lost'; what: string };
 
 export type Prepared =
   | { kind: 'ready'; vector: Vector }
@@ -62,7 +74,9 @@ export type Pushed =
   | { kind: 'rejected'; found: string }
   /** Definite: the server will refuse it again. */
   | { kind: 'refused'; message: string }
-  | { kind: 'unreadable'; message: string };
+  | { kind: 'unreadable'; message: string }
+  /** The candidate is nowhere any more, and made again it is another commit than the one that was tested. */
+  | { kind: 'lost'; what: string };
 
 export type Reverted =
   | { kind: 'reverted'; commit: string }

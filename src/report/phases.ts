@@ -110,6 +110,10 @@ export function failureSentence(reason: Failed): string {
       return reason.sentences.join(' ');
     case 'moved':
       return `it gave up after what it was tested with moved ${reason.times} times; the last: ${reason.last}.`;
+    case 'landingRefused':
+      return `GitHub refuses the landing in ${reason.repository}, also when it was tried again: ${reason.message}. Change what it asks for there, then ask for a new attempt.`;
+    case 'lost':
+      return `it gave up after merge commits that it had made were lost ${reason.times} times; the last: ${reason.last}. An administrator should see that nothing removes the workers' mirrors and that all of them use one version of git.`;
   }
 }
 

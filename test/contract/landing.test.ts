@@ -1,13 +1,16 @@
 /** The landing's activities on real repositories: what an earlier landing left behind, and what answers are worth. */
+import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ControlDeps } from '../../activities/deps.ts';
+import type { ControlDeps, TestDeps } from '../../activities/deps.ts';
 import { createGit } from '../../activities/git/createGit.ts';
+import { GitError } from '../../activities/git/errors.ts';
 import { createFakeForge } from '../../activities/github/fake.ts';
-import { land, revert } from '../../activities/landing/land.ts';
+import { land, revert, stage } from '../../activities/landing/land.ts';
 import { prepare } from '../../activities/landing/prepare.ts';
 import { recheck } from '../../activities/landing/recheck.ts';
 import { survey } from '../../activities/landing/standing.ts';
+import { runTests } from '../../activities/tests/runTests.ts';
 import { testedCommit, UNKNOWN_COMMIT, type Vector } from '../../src/changeset.ts';
 import { whole } from '../../src/landing/halfLanding.ts';
 import type { Prepared } from '../../src/landing/steps.ts';
@@ -27,7 +30,10 @@ beforeEach(() => {
   root = testRoot();
   const forge = createFakeForge({ coordinator: COORDINATOR });
   const coordinator = root.remote(COORDINATOR);
-  coordinator.commit({ 'lockstep.yaml': 'repositories: [acme/api, acme/web]\n' }, { branch: 'main' });
+  coordinator.commit(
+    { 'lockstep.yaml': 'repositories: [acme/api, acme/web]\n', 'scripts/run_integration_tests.sh': 'exit 0\n' },
+    { branch: 'main' },
+  );
   remotes = { 'acme/api': root.remote('acme/api'), 'acme/web': root.remote('acme/web') };
   for (const [name, remote] of Object.entries(remotes)) {
     const base = remote.commit({ 'a.txt': 'one\n' }, { branch: 'main' });
@@ -283,6 +289,86 @@ it('a revert whose answer was lost is found by the look that comes after, and no
   expect(await revert({ ...deps, attempt: () => 2 }, request)).toEqual({ kind: 'notStanding' });
   expect(remotes['acme/api'].git('rev-parse', 'main')).toBe(main);
   expect(await survey(deps, { id, vector })).toMatchObject([{ standing: 'reverted', revertedBy: main }, {}]);
+});
+
+describe('a candidate that is lost', () => {
+  /** Another worker's git, which makes other commits of the same inputs. */
+  const elsewhere = (): ControlDeps => ({
+    ...deps,
+    git: createGit({
+      dataDir: `${root.dir}/elsewhere`,
+      remoteUrl: (repository) => `file://${root.dir}/remotes/${repository}.git`,
+      protocols: ['file'],
+      identity: { name: 'Another', email: 'another@example.com' },
+    }),
+  });
+
+  it('is made again, as the same commit', async () => {
+    const vector = vectorOf(await prepared());
+    rmSync(`${root.dir}/data`, { recursive: true });
+    expect(await stage(deps, { id, vector })).toEqual({ kind: 'staged' });
+    expect(remotes['acme/api'].git('rev-parse', 'refs/heads/lockstep/12/checkout')).toBe(vector.members[0]?.candidate);
+  });
+
+  it('and would be another commit now is neither staged nor landed', async () => {
+    const vector = vectorOf(await prepared());
+    const what = expect.stringContaining(`the merge commit ${vector.members[0]?.candidate} of acme/api was lost`);
+    expect(await stage(elsewhere(), { id, vector })).toEqual({ kind: 'lost', what });
+    expect(await land(elsewhere(), { id, vector, repository: 'acme/api' })).toEqual({ kind: 'lost', what });
+  });
+
+  it('is taken from its staging branch, whatever it would be made to now', async () => {
+    const vector = vectorOf(await prepared());
+    await stage(deps, { id, vector });
+    expect(await land(elsewhere(), { id, vector, repository: 'acme/api' })).toEqual({ kind: 'landed' });
+  });
+
+  it('and cannot be made again says what of it is missing', async () => {
+    const vector = vectorOf(await prepared());
+    for (const remote of Object.values(remotes)) {
+      remote.git('update-ref', '-d', 'refs/heads/feature');
+      remote.git('gc', '--quiet', '--prune=now');
+    }
+    const what = expect.stringContaining('what it was made of is lost too');
+    expect(await stage(elsewhere(), { id, vector })).toEqual({ kind: 'lost', what });
+  });
+
+  it.each(['a mirror', 'a commit'])(
+    'on a test host, with %s, is said to be missing, and nothing is tested',
+    async (lost) => {
+      const vector = vectorOf(await prepared());
+      if (lost === 'a mirror') rmSync(`${root.dir}/data/mirrors/acme/web.git`, { recursive: true });
+      else remake('acme/web');
+      const runner = { run: () => Promise.reject(new Error('expected no run of tests')) };
+      const tests: TestDeps = { ...deps, git: withoutToken(), runner, workspaces: `${root.dir}/workspaces` };
+      const request = { id, vector, timeoutMs: 1000, run: 'run' };
+      expect(await runTests(tests, request)).toMatchObject({ kind: 'missing' });
+      expect(await prepared()).toEqual({ kind: 'ready', vector });
+      const green = {
+        run: async () => ({
+          end: { kind: 'exit' as const, code: 0 },
+          durationMs: 1,
+          log: { id: 'log', bytes: 0, truncated: false, tail: '' },
+        }),
+      };
+      expect(await runTests({ ...tests, runner: green }, request)).toMatchObject({ kind: 'passed' });
+    },
+  );
+
+  /** The mirror as a new clone has it: without what was made in it. */
+  function remake(repository: string): void {
+    const mirror = `${root.dir}/data/mirrors/${repository}.git`;
+    rmSync(mirror, { recursive: true });
+    execFileSync('git', ['clone', '--quiet', '--bare', `${root.dir}/remotes/${repository}.git`, mirror]);
+  }
+
+  /** A test worker's git: what its mirrors lack it cannot fetch. */
+  const withoutToken = () =>
+    createGit({
+      dataDir: `${root.dir}/data`,
+      remoteUrl: () => 'file:///nonexistent',
+      credentials: () => Promise.reject(new GitError('missingCommit', 'this worker holds no token')),
+    });
 });
 
 it('a push lands once, however often it is asked for', async () => {

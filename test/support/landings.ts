@@ -62,6 +62,13 @@ export const came = {
   }),
   nobodyApproved: { of: 'awaitApproval', answer: 'timedOut' } as StepResult,
   staged: { of: 'stage', staged: { kind: 'staged' } } as StepResult,
+  missing: (what: string): StepResult => ({ of: 'test', tested: { kind: 'missing', what } }),
+  stageLost: (what: string): StepResult => ({ of: 'stage', staged: { kind: 'lost', what } }),
+  lost: (name: string, what: string): StepResult => ({
+    of: 'push',
+    repository: `acme/${name}`,
+    pushed: { kind: 'lost', what },
+  }),
   stageRefused: (...sentences: string[]): StepResult => ({ of: 'stage', staged: { kind: 'refused', sentences } }),
   granted: { of: 'awaitGrant' } as StepResult,
   clean: { of: 'recheck', recheck: { kind: 'clean' } } as StepResult,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { holdsGrant, type LandingState } from '../../src/landing/state.ts';
 import type { Orders } from '../../src/landing/steps.ts';
-import { came, commit, decided, findings, outcomeOf, THREE, TWO, vectorOf } from '../support/landings.ts';
+import { came, commit, decided, findings, outcomeOf, storyOf, THREE, TWO, vectorOf } from '../support/landings.ts';
 
 describe('a landing that is rejected for certain', () => {
   it('with nothing landed is void: its fences are free, and it begins again', () => {
@@ -15,10 +15,29 @@ describe('a landing that is rejected for certain', () => {
   it('with nothing landed gives up at the fourth time', () => {
     const story = decided(TWO);
     for (let time = 1; time <= 3; time++) {
-      story.hears(came.refused('api', 'a rule'), came.ready(TWO), came.staged, came.granted, came.clean);
+      story.hears(came.rejected('api'), came.ready(TWO), came.staged, came.granted, came.clean);
     }
-    const state = story.hears(came.refused('api', 'a rule'));
+    const state = story.hears(came.rejected('api'));
     expect(outcomeOf(state)).toMatchObject({ kind: 'failed', reason: { kind: 'moved', times: 4 } });
+  });
+
+  it('with nothing landed fails with GitHub’s words when it is refused in the same words twice', () => {
+    const story = decided(TWO);
+    const words = (id: string) => `protected branch hook declined ${commit(id)}`;
+    expect(story.hears(came.refused('api', words('1')))).toMatchObject({ at: 'pinning', moves: 1 });
+    story.hears(came.ready(vectorOf({ api: 'h1 b2', web: 'h1 b1' })));
+    story.hears(came.green, came.staged, came.granted, came.clean);
+    const reason = { kind: 'landingRefused', repository: 'acme/api', message: words('2') };
+    expect(outcomeOf(story.hears(came.refused('api', words('2'))))).toEqual({ kind: 'failed', reason });
+  });
+
+  it.each([
+    ['other words', came.refused('api', 'something else')],
+    ['another repository', came.refused('web', 'a rule')],
+  ])('with nothing landed begins again when the next refusal is one of %s', (_, next) => {
+    const story = decided(TWO);
+    story.hears(came.refused('api', 'a rule'), came.ready(TWO), came.staged, came.granted, came.clean);
+    expect(story.hears(next)).toMatchObject({ at: 'pinning', round: 3, moves: 2 });
   });
 
   it('after another landed is read everywhere before anything is reverted, reverted, verified, and said', () => {
@@ -72,6 +91,32 @@ describe('a landing that is rejected for certain', () => {
   });
 });
 
+describe('what Lockstep had made and lost', () => {
+  it.each([
+    ['while it is tested', [], came.missing('acme/api has no such commit')],
+    ['before it is staged', [came.green], came.stageLost('acme/api has no such commit')],
+  ] as const)('%s is made and tested again, which is nobody’s move', (_, heard, last) => {
+    const story = storyOf();
+    story.hears(came.ready(TWO), ...heard);
+    expect(story.hears(last)).toMatchObject({ at: 'pinning', round: 2, moves: 0, losses: 1 });
+    expect(story.hears(came.ready(vectorOf({ api: 'h1 b1 other', web: 'h1 b1' }))).at).toBe('testing');
+  });
+
+  it('four times fails it, and says so', () => {
+    const story = storyOf();
+    for (let time = 1; time <= 3; time++) story.hears(came.ready(TWO), came.missing('gone'));
+    const state = story.hears(came.ready(TWO), came.missing('gone'));
+    expect(outcomeOf(state)).toEqual({ kind: 'failed', reason: { kind: 'lost', times: 4, last: 'gone' } });
+  });
+
+  it('four times during a finish gives the half landing back', () => {
+    const story = halted();
+    story.hears(came.resolve('finish'));
+    for (let time = 1; time <= 4; time++) story.hears(came.ready(TWO), came.missing('gone'));
+    expect(story.state()).toMatchObject({ at: 'operator', reason: expect.stringContaining('gone') });
+  });
+});
+
 describe('an operator is asked, and the fences are kept,', () => {
   const expectOperator = (state: LandingState, reason: RegExp) => {
     expect(state).toMatchObject({ at: 'operator', reason: expect.stringMatching(reason) });
@@ -81,6 +126,10 @@ describe('an operator is asked, and the fences are kept,', () => {
 
   it('when a repository cannot be read while it lands', () => {
     expectOperator(decided(TWO).hears(came.unreadable('api')), /acme\/api cannot be read/);
+  });
+
+  it('when a tested commit is lost while it lands, and cannot be made again', () => {
+    expectOperator(decided(TWO).hears(came.lost('api', 'the merge commit was lost')), /merge commit was lost/);
   });
 
   it('when a repository cannot be read before the reverts: nothing is reverted', () => {
@@ -192,6 +241,21 @@ describe('an operator who asks to finish', () => {
     ],
     ['is red', [came.ready(missing)], came.red, 'tests of the landed members with the missing ones failed'],
     ['is refused in staging', [came.ready(missing), came.green], came.stageRefused('a secret'), 'a secret'],
+    [
+      'is refused twice',
+      [
+        came.ready(missing),
+        came.green,
+        came.staged,
+        came.clean,
+        came.refused('web', 'a rule'),
+        came.ready(missing),
+        came.staged,
+        came.clean,
+      ],
+      came.refused('web', 'a rule'),
+      'a rule',
+    ],
     ['is rejected', [came.ready(missing), came.green, came.staged, came.clean], came.broken('lost'), 'lost'],
   ] as const)('gets the half landing back, with the reason, when it %s', (_, heard, last, reason) => {
     const story = halted();

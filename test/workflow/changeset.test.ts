@@ -138,7 +138,42 @@ describe('a skip', () => {
   });
 });
 
+describe('a test host that lost what it is to test', () => {
+  test('has it made again, and the changeset lands', async () => {
+    let first = true;
+    world.fakes.on('runTests', 'remade', async (request, otherwise) => {
+      if (!first) return otherwise(request);
+      first = false;
+      return { kind: 'missing', what: 'm/api has no such commit' };
+    });
+    const number = await world.submit([{ name: 'remade', on: ['m/api'] }]);
+    await expectMerged(number, { remade: 'success' });
+    expect(world.fakes.count('prepare', 'remade')).toBe(2);
+  });
+
+  test('again and again fails the changeset, with what is wrong', async () => {
+    world.fakes.on('runTests', 'lost', async () => ({ kind: 'missing', what: 'm/api has no such commit' }));
+    const number = await world.submit([{ name: 'lost', on: ['m/api'] }]);
+    expect(await world.changesetEnd(number, 'lost')).toEqual({
+      kind: 'failed',
+      reason: { kind: 'lost', times: 4, last: 'm/api has no such commit' },
+    });
+    await expectMerged(number, { lost: 'failed' });
+  });
+});
+
 describe('a landing', () => {
+  test('that GitHub refuses twice in the same words fails with them', async () => {
+    world.fakes.on('land', 'forbidden', async () => ({ kind: 'refused', message: 'GH013: no' }));
+    const number = await world.submit([{ name: 'forbidden', on: ['r/api'] }]);
+    expect(await world.changesetEnd(number, 'forbidden')).toEqual({
+      kind: 'failed',
+      reason: { kind: 'landingRefused', repository: 'r/api', message: 'GH013: no' },
+    });
+    expect(world.fakes.count('land', 'forbidden')).toBe(2);
+    await expectMerged(number, { forbidden: 'failed' });
+  });
+
   test('that waits for GitHub longer than the tell-time is told, and goes on', async () => {
     const id = { coordinator: world.coordinator, pullRequest: 900, name: 'waiting' };
     const { changesets, head, author, timeoutMs, approvalTimeoutMs } = planOf([
