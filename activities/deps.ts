@@ -36,7 +36,8 @@ export interface TestDeps {
 
 export interface Settings {
   /**
-   * The longest life of a push, in ms, after its client was killed or lost: one landed 4 s later (PROTOCOL 7, seen).
+   * The longest life of a push, in ms, its own time limit included (`pushLimitMs`): waited out before anything but
+   * *landed* is concluded (PROTOCOL 7).
    */
   pushLifeMs: number;
   /** Shortest time between two edits of the sticky comment, in ms (UX: 15 s). */

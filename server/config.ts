@@ -1,19 +1,27 @@
 /** Environment → configuration; every missing or bad value at once (CONTRACT, Environment). The one home of `process.env`. */
-import { createPrivateKey } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { slackUrlFault } from '../activities/notify/slack.ts';
+import { SHORTEST_PUSH_LIFE_MS } from '../src/landing/push.ts';
 import { REPOSITORY } from '../src/manifest/names.ts';
+import { readDataDir, readPrivateKey, readSecret, readWorkflowBundle } from './environment/files.ts';
+import { readTemporal, type TemporalConfig } from './environment/temporal.ts';
+import {
+  type Environment,
+  isLoopbackUrl,
+  type Listen,
+  readListen,
+  readMatching,
+  readMilliseconds,
+  readUrl,
+} from './environment/values.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment, Listen };
 
 /** sysexits.h EX_CONFIG. */
 export const EXIT_CONFIGURATION = 78;
 
 export interface CommonConfig {
   coordinator: string;
-  temporal: ReturnType<typeof loadClientConnectConfig>;
+  temporal: TemporalConfig;
   dataDir: string;
   logLevel: string;
   /** Where a worker answers `/metrics`; the server does so on its own address. */
@@ -22,11 +30,6 @@ export interface CommonConfig {
   environment: Environment;
   /** A workflow bundle made before, so that a start need not wait for webpack. */
   workflowBundle?: string;
-}
-
-export interface Listen {
-  host: string;
-  port: number;
 }
 
 export interface ServerConfig extends CommonConfig {
@@ -64,7 +67,7 @@ export const readServerConfig = whole<ServerConfig>((env, problems) => ({
   listen: readListen(env, problems, { name: 'LOCKSTEP_LISTEN', or: '127.0.0.1:3000' }),
   webhookSecret: readSecret(env, problems, 'GITHUB_WEBHOOK_SECRET'),
   serverUrl: readUrl(env, problems, 'GITHUB_SERVER_URL') ?? 'https://github.com',
-  ...(env.GITHUB_APP_SLUG && { appSlug: env.GITHUB_APP_SLUG }),
+  ...optional('appSlug', readMatching(env, problems, APP_SLUG)),
   reconcileEveryMs: readMilliseconds(env, problems, { name: 'LOCKSTEP_RECONCILE_MS', or: 5 * 60_000 }),
   janitorEveryMs: readMilliseconds(env, problems, { name: 'LOCKSTEP_JANITOR_MS', or: 15 * 60_000 }),
 }));
@@ -72,8 +75,8 @@ export const readServerConfig = whole<ServerConfig>((env, problems) => ({
 export const readControlConfig = whole<ControlConfig>((env, problems) => ({
   ...readCommon(env, problems),
   app: {
-    id: required(env, problems, 'GITHUB_APP_ID'),
-    privateKey: readPrivateKey(env, problems),
+    id: readMatching(env, problems, APP_ID) ?? '',
+    privateKey: readPrivateKey(env, problems, 'GITHUB_APP_PRIVATE_KEY'),
   },
   github: {
     apiUrl: readUrl(env, problems, 'GITHUB_API_URL') ?? 'https://api.github.com',
@@ -83,17 +86,14 @@ export const readControlConfig = whole<ControlConfig>((env, problems) => ({
   ...optional('temporalUiUrl', readUrl(env, problems, 'TEMPORAL_UI_URL')),
   ...optional('slackWebhookUrl', readSlackUrl(env, problems)),
   timings: {
-    pushLifeMs: readMilliseconds(env, problems, { name: 'LOCKSTEP_PUSH_LIFE_MS', or: 30_000 }),
+    pushLifeMs: readPushLife(env, problems),
     publishEveryMs: readMilliseconds(env, problems, { name: 'LOCKSTEP_PUBLISH_MS', or: 15_000 }),
     refreshEveryMs: readMilliseconds(env, problems, { name: 'LOCKSTEP_REFRESH_MS', or: 60_000 }),
   },
 }));
 
 export const readTestsConfig = whole<TestsConfig>((env, problems) => {
-  const sandbox = env.LOCKSTEP_SANDBOX ?? 'bubblewrap';
-  if (sandbox !== 'bubblewrap' && sandbox !== 'none') {
-    problems.push(`LOCKSTEP_SANDBOX: expected bubblewrap or none, found ${JSON.stringify(sandbox)}`);
-  }
+  const sandbox = readMatching(env, problems, SANDBOX);
   return { ...readCommon(env, problems), sandbox: sandbox === 'none' ? 'none' : 'bubblewrap' };
 });
 
@@ -116,7 +116,8 @@ export function readTogether<T extends Record<string, (env: Environment) => unkn
   return Object.fromEntries(read);
 }
 
-function whole<T>(read: Read<T>): (env: Environment) => T {
+/** A part of a configuration that is read with all of its problems. */
+export function whole<T>(read: Read<T>): (env: Environment) => T {
   return (env) => {
     const problems: string[] = [];
     const config = read(env, problems);
@@ -128,129 +129,52 @@ function whole<T>(read: Read<T>): (env: Environment) => T {
 function errorOf(lines: string[]): ConfigurationError {
   return new ConfigurationError(
     [
-      `Lockstep cannot start: ${lines.length} ${lines.length === 1 ? 'problem' : 'problems'} in its environment`,
+      `Lockstep cannot start: ${lines.length} ${lines.length === 1 ? 'problem' : 'problems'} in its configuration`,
       ...lines,
     ].join('\n'),
   );
 }
 
+const COORDINATOR = { name: 'LOCKSTEP_COORDINATOR', like: REPOSITORY, expected: 'owner/name', needed: true };
+const APP_ID = { name: 'GITHUB_APP_ID', like: /^[1-9]\d*$/, expected: "the App's number", needed: true };
+const APP_SLUG = { name: 'GITHUB_APP_SLUG', like: /^[A-Za-z0-9][A-Za-z0-9-]*$/, expected: "the App's name in its URL" };
+const SANDBOX = { name: 'LOCKSTEP_SANDBOX', like: /^(bubblewrap|none)$/, expected: 'bubblewrap or none' };
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const LOG_LEVEL = {
+  name: 'LOCKSTEP_LOG_LEVEL',
+  like: new RegExp(`^(${LOG_LEVELS.join('|')})$`),
+  expected: `one of ${LOG_LEVELS.join(', ')}`,
+};
+
 function readCommon(env: Environment, problems: string[]): CommonConfig {
-  const coordinator = required(env, problems, 'LOCKSTEP_COORDINATOR');
-  if (coordinator !== '' && !REPOSITORY.test(coordinator)) {
-    problems.push(`LOCKSTEP_COORDINATOR: expected owner/name, found ${JSON.stringify(coordinator)}`);
-  }
-  const metricsListen = env.LOCKSTEP_METRICS_LISTEN
+  const metricsListen = env.LOCKSTEP_METRICS_LISTEN?.trim()
     ? readListen(env, problems, { name: 'LOCKSTEP_METRICS_LISTEN', or: '' })
     : undefined;
   return {
-    coordinator,
+    coordinator: readMatching(env, problems, COORDINATOR) ?? '',
     temporal: readTemporal(env, problems),
-    dataDir: resolve(env.LOCKSTEP_DATA_DIR || '.lockstep'),
-    logLevel: readLogLevel(env, problems),
+    dataDir: readDataDir(env, problems),
+    logLevel: readMatching(env, problems, LOG_LEVEL) ?? 'info',
     ...(metricsListen && { metricsListen }),
     environment: env,
     ...optional('workflowBundle', readWorkflowBundle(env, problems)),
   };
 }
 
-function readTemporal(env: Environment, problems: string[]): CommonConfig['temporal'] {
-  try {
-    const set = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(set) });
-  } catch (error) {
-    problems.push(`TEMPORAL_…: ${error instanceof Error ? error.message : String(error)}`);
-    return { connectionOptions: {} };
-  }
-}
-
-function required(env: Environment, problems: string[], name: string): string {
-  const value = env[name]?.trim();
-  if (!value) problems.push(`${name}: is not set`);
-  return value ?? '';
-}
-
-/** The value itself, or the file that `<name>_FILE` names. */
-function readSecret(env: Environment, problems: string[], name: string): string {
-  const value = env[name];
-  const file = env[`${name}_FILE`];
-  if (value) return value.replaceAll('\\n', '\n');
-  if (!file) {
-    problems.push(`${name}_FILE: is not set (nor is ${name})`);
-    return '';
-  }
-  try {
-    const content = readFileSync(file, 'utf8').trim();
-    if (content === '') problems.push(`${name}_FILE: ${file} is empty`);
-    return content;
-  } catch (error) {
-    problems.push(`${name}_FILE: ${file} cannot be read (${error instanceof Error ? error.message : String(error)})`);
-    return '';
-  }
-}
-
-/** What GitHub gives is PEM; anything else would be found out only at the first call. */
-function readPrivateKey(env: Environment, problems: string[]): string {
-  const key = readSecret(env, problems, 'GITHUB_APP_PRIVATE_KEY');
-  try {
-    if (key !== '') createPrivateKey(key);
-  } catch {
-    const name = env.GITHUB_APP_PRIVATE_KEY ? 'GITHUB_APP_PRIVATE_KEY' : 'GITHUB_APP_PRIVATE_KEY_FILE';
-    problems.push(`${name}: expected a private key in PEM form, found something else`);
-  }
-  return key;
-}
-
 /** The URL is a secret: the problem does not show it. */
 function readSlackUrl(env: Environment, problems: string[]): string | undefined {
-  const url = env.SLACK_WEBHOOK_URL || undefined;
+  const url = env.SLACK_WEBHOOK_URL?.trim() || undefined;
   const fault = url && slackUrlFault({ url, allowLoopback: true });
   if (fault) problems.push(`SLACK_WEBHOOK_URL: ${fault}`);
   return url;
 }
 
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const DEFAULT_PUSH_LIFE_MS = 90_000;
 
-function readLogLevel(env: Environment, problems: string[]): string {
-  const level = env.LOCKSTEP_LOG_LEVEL || 'info';
-  if (!LOG_LEVELS.includes(level)) {
-    problems.push(`LOCKSTEP_LOG_LEVEL: expected one of ${LOG_LEVELS.join(', ')}, found ${JSON.stringify(level)}`);
-  }
-  return level;
-}
-
-function readWorkflowBundle(env: Environment, problems: string[]): string | undefined {
-  const file = env.LOCKSTEP_WORKFLOW_BUNDLE || undefined;
-  if (file !== undefined && !existsSync(file)) problems.push(`LOCKSTEP_WORKFLOW_BUNDLE: there is no file ${file}`);
-  return file;
-}
-
-function readUrl(env: Environment, problems: string[], name: string): string | undefined {
-  const value = env[name];
-  if (!value) return undefined;
-  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) {
-    problems.push(`${name}: expected an http or https address, found ${JSON.stringify(value)}`);
-  }
-  return value.replace(/\/+$/, '');
-}
-
-function readListen(env: Environment, problems: string[], of: { name: string; or: string }): Listen {
-  const value = env[of.name] || of.or;
-  const match = /^(.*):(\d{1,5})$/.exec(value);
-  const port = Number(match?.[2]);
-  if (!match || port > 65535) {
-    problems.push(`${of.name}: expected host:port, found ${JSON.stringify(value)}`);
-    return { host: '127.0.0.1', port: 0 };
-  }
-  return { host: match[1]?.replace(/^\[|\]$/g, '') || '0.0.0.0', port };
-}
-
-function readMilliseconds(env: Environment, problems: string[], of: { name: string; or: number }): number {
-  const value = env[of.name];
-  if (value === undefined || value === '') return of.or;
-  const ms = Number(value);
-  if (!Number.isSafeInteger(ms) || ms <= 0)
-    problems.push(`${of.name}: expected milliseconds, found ${JSON.stringify(value)}`);
-  return ms;
+/** A push's own time limit follows from it, so it must leave one enough time; a GitHub on this machine answers faster. */
+function readPushLife(env: Environment, problems: string[]): number {
+  const atLeast = SHORTEST_PUSH_LIFE_MS[isLoopbackUrl(env.GITHUB_SERVER_URL ?? '') ? 'here' : 'elsewhere'];
+  return readMilliseconds(env, problems, { name: 'LOCKSTEP_PUSH_LIFE_MS', or: DEFAULT_PUSH_LIFE_MS, atLeast });
 }
 
 function optional<Key extends string, T>(key: Key, value: T | undefined): { [K in Key]?: T } {

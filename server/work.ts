@@ -16,7 +16,9 @@ import { bubblewrapFault, createBubblewrapBox } from '../activities/tests/bubble
 import { createTestRunner } from '../activities/tests/runner.ts';
 import { createUnsandboxedBox } from '../activities/tests/unsandboxed.ts';
 import { createWorkflowsPort, TASK_QUEUE, TESTS_TASK_QUEUE } from '../activities/workflows/temporal.ts';
+import { pushLimitMs } from '../src/landing/push.ts';
 import { type CommonConfig, ConfigurationError, type ControlConfig, type TestsConfig } from './config.ts';
+import { isLoopbackUrl } from './environment/values.ts';
 import type { Metrics } from './metrics.ts';
 import { aroundActivities } from './temporal/activityInterceptor.ts';
 import { connectLazily, createClient, DATA_CONVERTER, namespaceOf, WORKFLOWS_PATH } from './temporal/connect.ts';
@@ -34,7 +36,7 @@ export async function createControlWorker(config: ControlConfig, about: About): 
   const { app, github, coordinator, timings } = config;
   const tokens = createTokens({ appId: app.id, privateKey: app.privateKey, apiUrl: github.apiUrl });
   const client = createClient(config, connectLazily(config));
-  const local = isLoopback(github.serverUrl);
+  const local = isLoopbackUrl(github.serverUrl);
   const activities = createActivities({
     coordinator,
     git: createGit({
@@ -42,6 +44,7 @@ export async function createControlWorker(config: ControlConfig, about: About): 
       remoteUrl: (repository) => `${github.serverUrl}/${repository}.git`,
       credentials: tokens.forGit,
       protocols: local ? ['http', 'https'] : ['https'],
+      pushTimeoutMs: pushLimitMs(timings.pushLifeMs),
       environment: config.environment,
     }),
     forge: createForge({ coordinator, ...github, tokens, pacing: local ? 'none' : 'github' }),
@@ -143,9 +146,4 @@ async function workflowBundle(codePath: string | undefined): Promise<WorkflowBun
   if (codePath !== undefined) return { codePath };
   bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, ...DATA_CONVERTER, logger: QUIET });
   return bundle;
-}
-
-function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }

@@ -16,8 +16,13 @@ export interface GitOptions {
   protocols?: readonly ('https' | 'http' | 'file')[];
   /** Author and committer of the bot's commits. A part of every commit id. */
   identity?: Identity;
-  /** A push is killed after this time and counts as unanswered. Default: 2 minutes. */
+  /**
+   * A push to a branch that is not our own staging is killed after this time and counts as unanswered (`pushLimitMs`:
+   * nothing is concluded before its longest life is over). Default: 1 minute.
+   */
   pushTimeoutMs?: number;
+  /** A push to a staging branch carries all that is new; nothing is concluded from its silence. Default: 8 minutes. */
+  stagingTimeoutMs?: number;
   /** A fetch or a first clone is killed after this time. Default: 30 minutes. */
   fetchTimeoutMs?: number;
   /** Where PATH, proxies and certificate files are taken from; nothing else of it reaches git. */
@@ -30,5 +35,7 @@ export interface Identity {
 }
 
 export const DEFAULT_IDENTITY: Identity = { name: 'Lockstep', email: 'lockstep@users.noreply.github.com' };
-export const DEFAULT_PUSH_TIMEOUT_MS = 120_000;
+export const DEFAULT_PUSH_TIMEOUT_MS = 60_000;
+/** Below the time that an activity has. */
+export const DEFAULT_STAGING_TIMEOUT_MS = 8 * 60_000;
 export const DEFAULT_FETCH_TIMEOUT_MS = 30 * 60_000;

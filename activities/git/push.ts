@@ -4,7 +4,7 @@ import type { Live, Push, PushAnswer } from '../../src/ports.ts';
 import { GitError, MissingCommit, reasonOf } from './errors.ts';
 import { isAncestor } from './history.ts';
 import { type Local, localError, tell } from './local.ts';
-import { DEFAULT_PUSH_TIMEOUT_MS } from './options.ts';
+import { DEFAULT_PUSH_TIMEOUT_MS, DEFAULT_STAGING_TIMEOUT_MS, type GitOptions } from './options.ts';
 import { pushAnswer } from './pushAnswer.ts';
 import { callRemote } from './remote.ts';
 import type { GitEnd } from './run.ts';
@@ -23,13 +23,18 @@ export async function push(local: Local, request: Push, live: Live): Promise<Pus
       access: 'write',
       args: [...args, '--end-of-options', local.options.remoteUrl(request.repository), `${commit ?? ''}:${ref}`],
       gitDir: local.gitDir,
-      timeoutMs: local.options.pushTimeoutMs ?? DEFAULT_PUSH_TIMEOUT_MS,
+      timeoutMs: timeLimit(local.options, ref),
     },
     live,
   );
   assertMirrorWhole(local, end);
   const answer = pushAnswer(end);
   return answer.kind === 'stale' && commit === null && (await isGone(local, ref, live)) ? { kind: 'pushed' } : answer;
+}
+
+function timeLimit({ pushTimeoutMs, stagingTimeoutMs }: GitOptions, ref: string): number {
+  if (ref.startsWith(STAGING)) return stagingTimeoutMs ?? DEFAULT_STAGING_TIMEOUT_MS;
+  return pushTimeoutMs ?? DEFAULT_PUSH_TIMEOUT_MS;
 }
 
 /** To git, deleting what is not there is a broken lease; to us it is done. */

@@ -6,6 +6,18 @@ import type { Commit } from '../changeset.ts';
 import type { Standing } from './state.ts';
 import type { Pushed } from './steps.ts';
 
+/**
+ * The longest life of a push, in ms, is one number (`LOCKSTEP_PUSH_LIFE_MS`): its client is killed after two thirds of it, and
+ * the rest is for what the server still does then (one landed 4 s later, seen). So whoever waits a life after the last
+ * moment in which a push can have begun has waited for all of it.
+ */
+export function pushLimitMs(lifeMs: number): number {
+  return Math.floor((lifeMs * 2) / 3);
+}
+
+/** Below this a push has no time to be answered, or none is left for what comes after it. `here`: GitHub on this machine. */
+export const SHORTEST_PUSH_LIFE_MS = { here: 1_500, elsewhere: 15_000 };
+
 export interface PushFacts {
   candidate: Commit;
   base: Commit;

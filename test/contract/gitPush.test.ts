@@ -156,6 +156,21 @@ describe('unanswered', () => {
     expect(answer.kind).toBe('unanswered');
   });
 
+  it('has another time limit to a staging branch, which carries the data', async () => {
+    const patient = createGit({
+      dataDir: join(root.dir, 'data'),
+      remoteUrl: (name) => `${server.url}/${name}.git`,
+      protocols: ['http'],
+      pushTimeoutMs: 10 * 60_000,
+      stagingTimeoutMs: 300,
+      credentials: async () => 'good',
+    });
+    server.fault = ({ method }) => (method === 'POST' ? 'hang' : undefined);
+    const staged = { repository: REPOSITORY, ref: STAGING, commit: next, expected: null };
+    const killed = { kind: 'unanswered', message: 'the push was killed after its time limit' };
+    expect(await patient.push(staged, alive())).toEqual(killed);
+  });
+
   it('the ref is locked at the remote', async () => {
     const lock = join(remote.path, 'refs/heads/main.lock');
     writeFileSync(lock, '');

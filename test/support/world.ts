@@ -124,7 +124,7 @@ export async function createWorld(options: WorldOptions) {
     GITHUB_SERVER_URL: github.url,
     LOCKSTEP_PUBLIC_URL: `http://127.0.0.1:${port}`,
     LOCKSTEP_SANDBOX: process.env.LOCKSTEP_TEST_SANDBOX ?? 'bubblewrap',
-    LOCKSTEP_PUSH_LIFE_MS: '500',
+    LOCKSTEP_PUSH_LIFE_MS: '4500',
     LOCKSTEP_PUBLISH_MS: '500',
     LOCKSTEP_REFRESH_MS: '1000',
     ...options.env,

@@ -151,7 +151,7 @@ async function environmentOf(
     LOCKSTEP_PUBLIC_URL: `http://127.0.0.1:${port}`,
     LOCKSTEP_SANDBOX: options.sandbox,
     LOCKSTEP_PUBLISH_MS: '1000',
-    LOCKSTEP_PUSH_LIFE_MS: '2000',
+    LOCKSTEP_PUSH_LIFE_MS: '4500',
     ...(temporal.uiUrl && { TEMPORAL_UI_URL: temporal.uiUrl }),
   };
   return { server, worker };
