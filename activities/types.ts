@@ -14,7 +14,8 @@ import type {
 } from '../src/changeset.ts';
 import type { Finding, Finishing } from '../src/landing/state.ts';
 import type { Prepared, Pushed, Recheck, Reverted, Staged, Tested } from '../src/landing/steps.ts';
-import type { Interference, PlannedChangeset } from '../src/plan/plan.ts';
+import type { StatusOf } from '../src/manifest/reviewStatusChanges.ts';
+import type { Interference, Plan, PlannedChangeset } from '../src/plan/plan.ts';
 import type { OperatorCall } from '../src/report/operator.ts';
 import type { PipelineView } from '../src/report/view.ts';
 
@@ -26,11 +27,11 @@ export interface Activities {
   findRunning(request: { coordinator: string }): Promise<Running>;
 
   // A pipeline
-  readPlan(request: { pullRequest: number }): Promise<PlanRead>;
-  readPullRequest(request: { pullRequest: number; tip: Commit }): Promise<PullRequestNow>;
+  readPlan(request: PlanRequest): Promise<PlanRead>;
+  readPullRequest(request: LookRequest): Promise<PullRequestNow>;
   publish(view: PipelineView): Promise<void>;
   writeStatus(request: StatusRequest): Promise<StatusWritten>;
-  mergeManifest(request: { pullRequest: number; tip: Commit; landed: string[] }): Promise<Merged>;
+  mergeManifest(request: LookRequest & { landed: string[] }): Promise<Merged>;
 
   /** The outcome of a changeset that runs without being our child; `lost` when its workflow was ended by hand or failed. */
   awaitChangeset(request: { id: ChangesetId }): Promise<Outcome | { kind: 'lost' }>;
@@ -69,6 +70,8 @@ export interface Activities {
 export interface ClosedPipeline {
   pullRequest: number;
   again: boolean;
+  /** The bot's last status commit on the pull request. */
+  lastStatus?: Commit;
 }
 
 export interface Running {
@@ -84,28 +87,24 @@ export interface Running {
   }[];
 }
 
+export interface PlanRequest {
+  pullRequest: number;
+  /** The bot's last status commit on the pull request, from an earlier pipeline. */
+  lastStatus?: Commit;
+}
+
 export type PlanRead =
   /** Not a manifest pull request, or nothing that could be run: left alone. */
   | { kind: 'ignored'; why: 'ordinary' | 'closed' | 'draft' | 'finished' }
   | { kind: 'invalid' }
   | { kind: 'ready'; plan: Plan };
 
-/** Everything that is fixed for a run of a manifest at one head. */
-export interface Plan {
-  head: Commit;
-  author: string;
-  manifest: string;
-  changesets: PlannedChangeset[];
-  /** Entries that were final before. */
-  final: { name: string; line: number; status: Status }[];
-  parallelism: number;
-  interference: Interference;
-  timeoutMs: number;
-  approvalTimeoutMs: number;
-  /** Shortest time between two edits of the sticky comment. */
-  publishEveryMs: number;
-  /** Time between two looks at the position in the queue. */
-  refreshEveryMs: number;
+export interface LookRequest {
+  pullRequest: number;
+  /** The pinned head, or the last status commit. */
+  tip: Commit;
+  /** Every status that this run knows: only these are recognised as the bot's own. */
+  ended: StatusOf[];
 }
 
 export interface PullRequestNow {
@@ -119,15 +118,17 @@ export interface StatusRequest {
   id: ChangesetId;
   manifest: string;
   status: Status;
+  /** The head that this run was read from: an entry that differs since is another's. */
+  pinned: Commit;
   /** The pinned head, or the last status commit. */
   tip: Commit;
-  /** Statuses that this run has come to: only these are recognised as the bot's own. */
-  ended: { name: string; status: Status }[];
+  /** Every status that this run knows: only these are recognised as the bot's own, and written back when dropped. */
+  ended: StatusOf[];
 }
 
 export type StatusWritten =
   | { kind: 'written'; tip: Commit }
-  /** A person pushed: where the entry is unchanged the status stands on the new head. */
+  /** A person pushed. `written`: the head is a status commit on top of that push. */
   | { kind: 'moved'; head: Commit; written: boolean }
   /** The branch is gone, or refuses the bot for good. */
   | { kind: 'impossible'; why: string };

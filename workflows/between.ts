@@ -2,8 +2,9 @@
  * What workflows say to each other, checked all the same: anyone who reaches Temporal can send such a signal, and a handler
  * that throws fails its workflow's task for ever (TEMPORAL.md, Signals).
  */
-import type { QueueMessage } from '../src/queue/reduce.ts';
-import type { ProgressMessage } from './messages.ts';
+
+import type { ProgressMessage } from '../src/pipeline/take.ts';
+import type { PipelineOrder, QueueMessage } from '../src/queue/reduce.ts';
 
 type Fields = Record<string, unknown>;
 type Check = (fields: Fields) => boolean;
@@ -11,23 +12,23 @@ type Check = (fields: Fields) => boolean;
 const pullRequest: Check = (fields) => Number.isSafeInteger(fields.pullRequest);
 const changeset: Check = (fields) => typeof fields.changeset === 'string';
 const person: Check = (fields) => typeof fields.by === 'string';
-const landing: Check = (fields) =>
-  changeset(fields) &&
-  pullRequest(fields) &&
+const reach: Check = (fields) =>
   typeof fields.exclusive === 'boolean' &&
   Array.isArray(fields.repositories) &&
   fields.repositories.every((name) => typeof name === 'string');
+const landing: Check = (fields) => changeset(fields) && pullRequest(fields) && reach(fields);
+const isReach = (list: unknown) => Array.isArray(list) && list.every((one) => reach(fieldsOf(one)));
 
 const QUEUE_MESSAGES: Record<QueueMessage['kind'], Check> = {
   event: pullRequest,
   wantSlot: (fields) => pullRequest(fields) && typeof fields.priority === 'number',
-  releaseSlot: pullRequest,
+  releaseSlot: (fields) => pullRequest(fields) && (fields.fenced === undefined || isReach(fields.fenced)),
   wantGrant: landing,
   seize: landing,
   hold: landing,
   releaseGrant: changeset,
   decided: changeset,
-  ended: pullRequest,
+  ended: (fields) => pullRequest(fields) && (fields.lastStatus === undefined || typeof fields.lastStatus === 'string'),
   missed: pullRequest,
   gone: changeset,
   pause: (fields) => person(fields) && typeof fields.reason === 'string',
@@ -45,6 +46,21 @@ export function readQueueMessage(payload: unknown): QueueMessage {
   if (check?.[1](fields)) return payload as QueueMessage;
   const found = (JSON.stringify(payload) ?? 'nothing').slice(0, 200);
   return { kind: 'refused', by: 'toQueue', answer: `signal toQueue was not understood, found ${found}` };
+}
+
+const ORDERS: Record<PipelineOrder['kind'], Check> = {
+  slot: (fields) => isReach(fields.fences),
+  fences: (fields) => isReach(fields.fences),
+  changed: () => true,
+  refresh: () => true,
+  skip: person,
+  withdraw: person,
+};
+
+export function isOrder(payload: PipelineOrder): boolean {
+  const fields = fieldsOf(payload);
+  const check = Object.entries(ORDERS).find(([kind]) => kind === fields.kind);
+  return check?.[1](fields) ?? false;
 }
 
 /** Whether a signal of ours names what it is: what does not is dropped. */

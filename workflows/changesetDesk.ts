@@ -22,6 +22,7 @@ import {
   sameHeads,
 } from '../src/landing/state.ts';
 import type { Orders, ResolveAction, StepResult } from '../src/landing/steps.ts';
+import type { ProgressMessage } from '../src/pipeline/take.ts';
 import type { Phase } from '../src/plan/progress.ts';
 import type { QueueMessage } from '../src/queue/reduce.ts';
 import { phaseOfState, phaseSentence } from '../src/report/phases.ts';
@@ -48,10 +49,10 @@ export function openDesk(input: messages.ChangesetInput) {
   const refused: string[] = [];
   let state: LandingState = INITIAL;
   let seen: { why?: string; since?: string } = {};
-  let tests: messages.ProgressMessage['tests'];
+  let tests: ProgressMessage['tests'];
   let shown: messages.ChangesetStatus['heads'] | undefined;
   let granted = false;
-  let told: messages.ProgressMessage | undefined;
+  let told: ProgressMessage | undefined;
   /** The pipeline gave the slot back while this changeset waited: it must be had again before testing. */
   let slot = true;
 
@@ -60,7 +61,7 @@ export function openDesk(input: messages.ChangesetInput) {
   const toQueue = (message: QueueMessage) => outbox.send(QUEUE_WORKFLOW_ID, messages.toQueue, message);
   const interrupted = () => !isDecided(state) && (orders.skip !== undefined || orders.stop !== undefined);
 
-  function tellPipeline(extra: Pick<messages.ProgressMessage, 'refused' | 'wantsSlot'> = {}): void {
+  function tellPipeline(extra: Pick<ProgressMessage, 'refused' | 'wantsSlot'> = {}): void {
     showStatus();
     told = { name: id.name, phase: phase(), heads: heads(), ...(tests && { tests }) };
     outbox.send(pipelineId, messages.progress, { ...told, ...extra });

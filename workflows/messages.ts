@@ -5,11 +5,11 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { ChangesetId, Commit, Outcome, Tip } from '../src/changeset.ts';
 import type { ResolveAction } from '../src/landing/steps.ts';
+import type { ChangesetOrder, ProgressMessage } from '../src/pipeline/take.ts';
 import type { Interference, PlannedChangeset } from '../src/plan/plan.ts';
 import type { Phase } from '../src/plan/progress.ts';
 import type { GrantAnswer, PipelineOrder, QueueMessage } from '../src/queue/reduce.ts';
 import type { QueueState } from '../src/queue/state.ts';
-import type { Told } from '../src/report/picture.ts';
 
 // -------------------------------------------------------------------------------------------------------------- inputs
 
@@ -33,12 +33,16 @@ export interface PipelineInput {
   pullRequest: number;
   /** Of the pull request. */
   url?: string;
+  /** The bot's last status commit on the pull request, from an earlier pipeline. */
+  lastStatus?: Commit;
 }
 
 export interface PipelineResult {
   outcome: 'ignored' | 'invalid' | 'merged' | 'stuck' | 'superseded' | 'closed' | 'withdrawn';
   /** The pull request has a head that no pipeline has worked on yet. */
   again: boolean;
+  /** The bot's last status commit on the pull request, for the next pipeline. */
+  lastStatus?: Commit;
 }
 
 export interface ChangesetInput {
@@ -81,19 +85,6 @@ export const grant = defineSignal<[GrantAnswer]>('grant');
 export const progress = defineSignal<[ProgressMessage]>('progress');
 /** A pipeline to a changeset. */
 export const orders = defineSignal<[ChangesetOrder]>('orders');
-
-export interface ProgressMessage extends Told {
-  /** It waited, its pipeline may have given the slot back meanwhile, and now it can go on. */
-  wantsSlot?: true;
-}
-
-export type ChangesetOrder =
-  | { kind: 'skip'; by: string; reason: string }
-  | { kind: 'stop'; why: 'superseded' | 'closed' | 'withdrawn' }
-  /** The pipeline holds the slot. */
-  | { kind: 'go' }
-  /** The comment that shows these heads was confirmed written. */
-  | { kind: 'shown'; heads: Tip[] };
 
 // ------------------------------------------------------------------------------------------------------------- queries
 

@@ -12,10 +12,23 @@ import {
   proxyActivities,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import type { Activities, Plan } from '../activities/types.ts';
-import { changesetWorkflowId, type Outcome, statusOf } from '../src/changeset.ts';
-import type { PlannedChangeset } from '../src/plan/plan.ts';
-import { allEnded, needsSlot } from '../src/plan/progress.ts';
+import type { Activities } from '../activities/types.ts';
+import { changesetWorkflowId, type Outcome, type Status, statusOf } from '../src/changeset.ts';
+import { isOver, knownStatuses, skippedUnbegun, startable } from '../src/pipeline/state.ts';
+import {
+  begin,
+  keepSlot,
+  stop,
+  takeOutcome,
+  takePlan,
+  takeRefusedStatus,
+  takeStage,
+  takeStatusCommit,
+  takeTip,
+  wantSlot,
+} from '../src/pipeline/take.ts';
+import type { Plan, PlannedChangeset } from '../src/plan/plan.ts';
+import { outcomeOf } from '../src/report/picture.ts';
 import { READING, REPORTING } from './activityOptions.ts';
 import { changeset as changesetWorkflow } from './changeset.ts';
 import { measurePipeline } from './measures.ts';
@@ -31,8 +44,10 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     const result = await work(input, desk);
     await desk.close();
     if (result.outcome !== 'ignored') measurePipeline(result.outcome);
+    const { lastStatus } = desk.state();
     // A change that was told while the last words were on their way is nobody's otherwise.
-    return { ...result, again: result.again || (result.outcome !== 'merged' && desk.takeChanged()) };
+    const again = result.again || (result.outcome !== 'merged' && desk.takeChanged());
+    return { ...result, again, ...(lastStatus !== undefined && { lastStatus }) };
   });
 }
 
@@ -40,13 +55,17 @@ const REFUSED_CANCEL =
   'a cancellation in Temporal was refused: withdraw the pull request or skip it, by a signal to the queue';
 
 async function work(input: PipelineInput, desk: PipelineDesk): Promise<PipelineResult> {
+  const { pullRequest, lastStatus } = input;
   for (;;) {
-    const read = await reading('Read the manifest').readPlan({ pullRequest: input.pullRequest });
+    const { readPlan } = reading('Read the manifest');
+    const read = await readPlan({ pullRequest, ...(lastStatus !== undefined && { lastStatus }) });
     if (read.kind === 'ignored') return leave(desk, read.why);
     if (read.kind === 'invalid') return { outcome: 'invalid', again: desk.takeChanged() };
-    desk.begin(read.plan);
-    desk.wantSlot();
-    const came = await desk.awaitTurn();
+    const isFirst = desk.state().plan === undefined;
+    desk.take((now) => takePlan(now, read.plan));
+    if (isFirst) desk.refreshWhileWaiting(read.plan);
+    desk.take(wantSlot);
+    const came = await awaitTurn(desk);
     if (came === 'withdraw') return cancel(desk, 'withdrawn');
     // The pull request changed while it waited: its entry keeps its place, and what it says is read again.
     if (came === 'changed') continue;
@@ -54,9 +73,19 @@ async function work(input: PipelineInput, desk: PipelineDesk): Promise<PipelineR
   }
 }
 
+async function awaitTurn(desk: PipelineDesk): Promise<'slot' | 'changed' | 'withdraw'> {
+  for (;;) {
+    const state = desk.state();
+    if (state.stopping !== undefined) return 'withdraw';
+    if (desk.takeChanged()) return 'changed';
+    if (state.slot === 'held' || state.skip !== undefined) return 'slot';
+    await desk.changedSince(state);
+  }
+}
+
 /** It was in the queue perhaps, and is nothing to run any more. */
 async function leave(desk: PipelineDesk, why: 'ordinary' | 'closed' | 'draft' | 'finished'): Promise<PipelineResult> {
-  if (desk.hasBegun() && (why === 'closed' || why === 'draft')) return cancel(desk, why);
+  if (desk.state().plan !== undefined && (why === 'closed' || why === 'draft')) return cancel(desk, why);
   return { outcome: 'ignored', again: desk.takeChanged() };
 }
 
@@ -66,46 +95,41 @@ async function cancel(desk: PipelineDesk, why: 'closed' | 'draft' | 'withdrawn')
 }
 
 async function run(input: PipelineInput, desk: PipelineDesk, plan: Plan): Promise<PipelineResult> {
-  desk.running();
+  desk.take((now) => takeStage(now, { at: 'running' }));
   const writer = statusWriter(input, desk, plan);
-  const started = new Map<string, Promise<void>>();
-  while (!isOver(desk, plan, started)) {
-    for (const next of desk.startable(plan)) {
-      started.set(
-        next.name,
-        follow(input, desk, plan, next).then((outcome) => writer.ended(next.name, outcome)),
-      );
-    }
-    for (const { name, outcome } of desk.skippedUnbegun(plan)) writer.ended(name, outcome);
-    // Once it stops, what was not begun never will be: it must not keep the slot from others.
-    const left =
-      desk.stopping() === undefined ? plan.changesets : plan.changesets.filter((one) => started.has(one.name));
-    desk.keepSlot(needsSlot(left, desk.progress()));
-    await desk.somethingCame(() => isOver(desk, plan, started));
+  for (const { name, status } of plan.dropped) writer.write(name, status);
+  const started: Promise<void>[] = [];
+  for (;;) {
+    const seen = desk.state();
+    const next = startable(seen);
+    if (next.length > 0) desk.take((now) => begin(now, next));
+    started.push(
+      ...next.map((one) => follow(input, desk, plan, one).then((outcome) => writer.ended(one.name, outcome))),
+    );
+    for (const { name, outcome } of skippedUnbegun(desk.state())) writer.ended(name, outcome);
+    desk.take(keepSlot);
     if (desk.takeChanged()) await lookAgain(input, desk);
+    if (isOver(desk.state())) break;
+    await desk.changedSince(seen);
   }
-  await Promise.all(started.values());
+  await Promise.all(started);
   await writer.idle();
   return finish(input, desk, plan);
 }
 
-/** All have ended, or those that were begun have and the rest is not to be begun. */
-function isOver(desk: PipelineDesk, plan: Plan, started: Map<string, unknown>): boolean {
-  if (allEnded(plan.changesets, desk.progress())) return true;
-  return desk.stopping() !== undefined && [...started.keys()].every((name) => desk.progress()[name]?.at === 'ended');
-}
-
 /** A hint came: read what the pull request is now, and let undecided changesets go when it is no longer ours. */
-async function lookAgain(input: PipelineInput, desk: PipelineDesk): Promise<void> {
+async function lookAgain({ pullRequest }: PipelineInput, desk: PipelineDesk): Promise<void> {
   const { readPullRequest } = reading('Look at the pull request again');
-  const tip = desk.tip();
-  const now = await readPullRequest({ pullRequest: input.pullRequest, tip }).catch(refusedForGood);
+  const { tip } = desk.state().picture;
+  const ended = knownStatuses(desk.state());
+  const now = await readPullRequest({ pullRequest, tip, ended }).catch(refusedForGood);
   // Not known: every changeset looks again before it lands.
   if (now.state === 'refused') return;
-  if (now.state !== 'open') desk.stop(now.state);
-  else if (now.moved === 'person') desk.stop('superseded');
+  const stopping = now.state !== 'open' ? now.state : now.moved === 'person' ? 'superseded' : undefined;
+  if (stopping !== undefined) desk.take((state) => stop(state, stopping));
   // A status that was written meanwhile is newer than what was read.
-  else if (now.moved === 'own' && desk.tip() === tip) desk.tipMoved(now.head);
+  else if (now.moved === 'own' && desk.state().picture.tip === tip)
+    desk.take((state) => takeStatusCommit(state, now.head));
 }
 
 /** Runs of one changeset whose workflow is ended by hand before people are asked to look. */
@@ -144,7 +168,18 @@ async function start(input: PipelineInput, desk: PipelineDesk, plan: Plan, next:
   const members = next.members.map((member) => `- ${member.repository} \`${member.branch}\``);
   return executeChild(changesetWorkflow, {
     workflowId,
-    args: [{ v: 1, id, changeset: next, manifestHead: desk.tip(), author, interference, timeoutMs, approvalTimeoutMs }],
+    args: [
+      {
+        v: 1,
+        id,
+        changeset: next,
+        manifestHead: desk.state().picture.tip,
+        author,
+        interference,
+        timeoutMs,
+        approvalTimeoutMs,
+      },
+    ],
     parentClosePolicy: ParentClosePolicy.ABANDON,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     staticSummary: `${next.name} in ${repositories.length} ${repositories.length === 1 ? 'repository' : 'repositories'}`,
@@ -166,47 +201,60 @@ function linkTo({ coordinator, pullRequest, url }: PipelineInput): string {
 /** Writes statuses one after another, in the order in which the changesets ended, each on top of the one before. */
 function statusWriter(input: PipelineInput, desk: PipelineDesk, plan: Plan) {
   let last: Promise<void> = Promise.resolve();
+  const write = (name: string, status: Status) => {
+    last = last.then(() => writeStatus(input, desk, { plan, name, status }));
+  };
   return {
+    write,
     ended(name: string, outcome: Outcome): void {
-      desk.ended(name, outcome);
+      desk.take((now) => takeOutcome(now, { name, outcome, at: new Date().toISOString() }));
       const status = statusOf(outcome);
-      if (status === undefined) return;
-      last = last.then(() => write(name, status));
+      if (status !== undefined) write(name, status);
     },
     idle: () => last,
   };
+}
 
-  async function write(name: string, status: 'success' | 'failed' | 'skipped'): Promise<void> {
-    const { coordinator, pullRequest } = input;
-    const written = await reporting(`Write ${status} for ${name} into the manifest`)
-      .writeStatus({
-        id: { coordinator, pullRequest, name },
-        manifest: plan.manifest,
-        status,
-        tip: desk.tip(),
-        ended: desk.statuses(),
-      })
-      .catch(refusedForGood);
-    if (written.kind === 'written') desk.tipMoved(written.tip);
-    else if (written.kind === 'moved') desk.stop('superseded', written.head);
-    else desk.stuck(written.why);
+async function writeStatus(
+  { coordinator, pullRequest }: PipelineInput,
+  desk: PipelineDesk,
+  { plan, name, status }: { plan: Plan; name: string; status: Status },
+): Promise<void> {
+  const { writeStatus: activity } = reporting(`Write ${status} for ${name} into the manifest`);
+  const written = await activity({
+    id: { coordinator, pullRequest, name },
+    manifest: plan.manifest,
+    status,
+    pinned: plan.head,
+    tip: desk.state().picture.tip,
+    ended: knownStatuses(desk.state()),
+  }).catch(refusedForGood);
+  switch (written.kind) {
+    case 'written':
+      return desk.take((now) => takeStatusCommit(now, written.tip));
+    case 'moved':
+      desk.take((now) => (written.written ? takeStatusCommit(now, written.head) : takeTip(now, written.head)));
+      return desk.take((now) => stop(now, 'superseded'));
+    case 'impossible':
+    case 'refused':
+      return desk.take((now) => takeRefusedStatus(now, written.why));
   }
 }
 
-async function finish(input: PipelineInput, desk: PipelineDesk, plan: Plan): Promise<PipelineResult> {
-  const stopping = desk.stopping();
+async function finish({ pullRequest }: PipelineInput, desk: PipelineDesk, plan: Plan): Promise<PipelineResult> {
+  const { stopping, stuck: why, picture } = desk.state();
   if (stopping !== undefined) {
     await desk.show({ at: 'cancelled', why: stopping });
     const outcome = stopping === 'draft' ? 'closed' : stopping;
     return { outcome, again: stopping === 'superseded' || desk.takeChanged() };
   }
-  const why = desk.isStuck();
   if (why !== undefined) return stuck(desk, why);
   // The check is completed first: a required check on the coordinator holds for the bot too.
   await desk.show({ at: 'merging' });
-  const landed = plan.changesets.filter(({ name }) => desk.outcome(name)?.kind === 'landed').map(({ name }) => name);
+  const landed = plan.changesets.map(({ name }) => name).filter((name) => outcomeOf(picture, name)?.kind === 'landed');
   const { mergeManifest } = reporting('Merge the pull request');
-  const merged = await mergeManifest({ pullRequest: input.pullRequest, tip: desk.tip(), landed }).catch(refusedForGood);
+  const ended = knownStatuses(desk.state());
+  const merged = await mergeManifest({ pullRequest, tip: picture.tip, ended, landed }).catch(refusedForGood);
   switch (merged.kind) {
     case 'merged':
       await desk.show({ at: 'merged' });

@@ -40,7 +40,8 @@ async function serve(input: messages.QueueInput, cancelled: Promise<never>): Pro
   const inbox: QueueMessage[] = [...(input.inbox ?? [])];
   const tellStatus = tellerOfStatus();
   const outbox = createOutbox((workflowId, message) => inbox.push(...undelivered(workflowId, message)));
-  let state: QueueState = input.state ?? EMPTY_QUEUE;
+  // What an older version carried over may lack parts of today's.
+  let state: QueueState = { ...EMPTY_QUEUE, ...input.state };
   let taken = 0;
   receive(inbox, () => {
     taken += 1;
@@ -141,6 +142,12 @@ async function adopt(input: messages.QueueInput): Promise<QueueMessage[]> {
   return [...entries, ...held, ...paused, ...asked, ...wants];
 }
 
+type Start = Extract<QueueEffect, { do: 'startPipeline' }>;
+
+function endedOf(pullRequest: number, { again, lastStatus }: messages.PipelineResult): QueueMessage {
+  return { kind: 'ended', pullRequest, again, ...(lastStatus !== undefined && { lastStatus }) };
+}
+
 function createDispatcher(
   input: messages.QueueInput,
   to: { inbox: QueueMessage[]; outbox: ReturnType<typeof createOutbox> },
@@ -148,11 +155,11 @@ function createDispatcher(
   const { coordinator } = input;
   const starting = new Set<number>();
 
-  async function start(pullRequest: number): Promise<void> {
+  async function start({ pullRequest, lastStatus }: Start): Promise<void> {
     const url = input.serverUrl === undefined ? undefined : `${input.serverUrl}/${coordinator}/pull/${pullRequest}`;
     const child = await startChild(pipeline, {
       workflowId: pipelineWorkflowId(coordinator, pullRequest),
-      args: [{ v: 1, coordinator, pullRequest, ...(url !== undefined && { url }) }],
+      args: [{ v: 1, coordinator, pullRequest, ...(url !== undefined && { url }), ...(lastStatus && { lastStatus }) }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       staticSummary: `Pull request #${pullRequest} of ${coordinator}`,
@@ -164,14 +171,15 @@ function createDispatcher(
       ]),
     });
     void child.result().then(
-      ({ again }) => to.inbox.push({ kind: 'ended', pullRequest, again }),
+      (result) => to.inbox.push(endedOf(pullRequest, result)),
       () => to.inbox.push({ kind: 'ended', pullRequest, again: false }),
     );
   }
 
-  function startOrAdopt(pullRequest: number): void {
+  function startOrAdopt(effect: Start): void {
+    const { pullRequest } = effect;
     starting.add(pullRequest);
-    void start(pullRequest)
+    void start(effect)
       // It runs already, started by an earlier run of this queue.
       .catch(() => watch([pullRequest]))
       .finally(() => starting.delete(pullRequest));
@@ -197,7 +205,7 @@ function createDispatcher(
     dispatch(effect: QueueEffect): void {
       switch (effect.do) {
         case 'startPipeline':
-          startOrAdopt(effect.pullRequest);
+          startOrAdopt(effect);
           break;
         case 'tellPipeline':
           to.outbox.send(pipelineWorkflowId(coordinator, effect.pullRequest), messages.order, effect.message);
@@ -213,5 +221,6 @@ function createDispatcher(
 function describe(state: QueueState) {
   const places = positions(state);
   const entries = state.entries.map((entry) => ({ ...entry, position: places.get(entry.pullRequest) }));
-  return { sentence: queueSentence(state), ...state, entries, deliveries: state.deliveries.length };
+  const { statusCommits: _, deliveries, ...shown } = state;
+  return { sentence: queueSentence(state), ...shown, entries, deliveries: deliveries.length };
 }

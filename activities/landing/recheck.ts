@@ -4,7 +4,7 @@ import { recheck as decide, type RecheckFacts } from '../../src/landing/recheck.
 import type { Recheck } from '../../src/landing/steps.ts';
 import { readTrailers } from '../../src/landing/trailers.ts';
 import type { ControlDeps } from '../deps.ts';
-import { ownStatusCommitsOnly } from '../manifest/ownCommits.ts';
+import { ownCommitsBetween } from '../manifest/ownCommits.ts';
 import type { RecheckRequest } from '../types.ts';
 import { type Landable, preflight } from './preflight.ts';
 
@@ -78,7 +78,7 @@ async function manifestNow(deps: ControlDeps, request: RecheckRequest): Promise<
   const head = refs[ref];
   if (head === undefined || pullRequest.baseBranch !== defaultBranch) return 'closed';
   if (head === request.manifestHead) return 'asPinned';
-  const own = await ownStatusCommitsOnly(deps, {
+  const own = await ownCommitsBetween(deps, {
     from: request.manifestHead,
     to: head,
     pullRequest: request.id.pullRequest,

@@ -1,9 +1,11 @@
 /**
  * Status commits of the bot, recognised by being made again: the same parent, status and text give the same commit, so
- * that no other content can pass for one. It proves what was written, not who wrote it (docs/gaps.md, 2).
+ * that no other content can pass for one. It proves what was written, not who wrote it: so it counts only for statuses that
+ * the asking run knows to be true.
  */
 import { type Commit, changesetLabel, type Status } from '../../src/changeset.ts';
 import { readTrailers, statusMessage } from '../../src/landing/trailers.ts';
+import { isSameStatus, type StatusOf } from '../../src/manifest/reviewStatusChanges.ts';
 import { writeStatus } from '../../src/manifest/writeStatus.ts';
 import type { Git } from '../../src/ports.ts';
 import type { ControlDeps } from '../deps.ts';
@@ -39,13 +41,14 @@ export async function readText(
   return file?.content === undefined ? undefined : new TextDecoder('utf-8', { ignoreBOM: true }).decode(file.content);
 }
 
-/** Commits above `from` up to `to`, oldest first; `undefined` when one of them is not the bot's. */
+/** Commits above `from` up to `to`, oldest first; `undefined` when one of them is not the bot's, or says what is not `ended`. */
 export async function ownCommitsBetween(
   deps: ControlDeps,
-  range: { from: Commit; to: Commit; pullRequest: number },
+  range: { from: Commit; to: Commit; pullRequest: number; ended?: StatusOf[] },
 ): Promise<OwnCommit[] | undefined> {
   const { git, coordinator } = deps;
-  const { from, to, pullRequest } = range;
+  const { from, to, pullRequest, ended } = range;
+  if (from === to) return [];
   await git.fetch(coordinator, [to, from], deps.live());
   if (!(await git.isAncestor(coordinator, from, to))) return undefined;
   const commits = await git.firstParents({ repository: coordinator, from: to, until: from, limit: 500 });
@@ -55,17 +58,11 @@ export async function ownCommitsBetween(
     if (recognised === undefined) return undefined;
     own.push(recognised);
   }
-  return own;
+  const isKnown = (one: OwnCommit) => ended === undefined || ended.some((known) => isSameStatus(known, one));
+  return own.every(isKnown) ? own : undefined;
 }
 
-export async function ownStatusCommitsOnly(
-  deps: ControlDeps,
-  range: { from: Commit; to: Commit; pullRequest: number },
-): Promise<boolean> {
-  return (await ownCommitsBetween(deps, range)) !== undefined;
-}
-
-export async function recognise(
+async function recognise(
   { git, coordinator }: Where,
   found: { commit: Commit; parents: Commit[]; message: string; pullRequest: number },
 ): Promise<OwnCommit | undefined> {

@@ -3,15 +3,15 @@ import { type Changeset, type Commit, STAGING_PREFIX } from '../../src/changeset
 import type { Problem } from '../../src/manifest/problem.ts';
 import type { Configuration } from '../../src/manifest/readConfiguration.ts';
 import { readManifest } from '../../src/manifest/readManifest.ts';
-import { reviewStatusChanges } from '../../src/manifest/reviewStatusChanges.ts';
-import { planChangesets } from '../../src/plan/plan.ts';
+import type { StatusOf } from '../../src/manifest/reviewStatusChanges.ts';
+import { type Plan, planChangesets } from '../../src/plan/plan.ts';
 import type { PullRequest } from '../../src/ports.ts';
 import { INVALID_MARKER, validAgainComment } from '../../src/report/comments.ts';
 import type { ControlDeps } from '../deps.ts';
 import { publishInvalid } from '../report/publish.ts';
-import type { Plan, PlanRead } from '../types.ts';
+import type { PlanRead, PlanRequest } from '../types.ts';
 import { tryConfigurationAt } from './configuration.ts';
-import { readText, recognise } from './ownCommits.ts';
+import { reviewStatuses } from './reviewStatuses.ts';
 
 const MANIFEST = /^changesets\/[^\n]+\.ya?ml$/;
 
@@ -24,7 +24,7 @@ interface Pinned {
   defaultBranch: string;
 }
 
-export async function readPlan(deps: ControlDeps, request: { pullRequest: number }): Promise<PlanRead> {
+export async function readPlan(deps: ControlDeps, request: PlanRequest): Promise<PlanRead> {
   const pullRequest = await deps.forge.readPullRequest(request.pullRequest);
   if (pullRequest === undefined || pullRequest.state === 'closed') return { kind: 'ignored', why: 'closed' };
   const pinned = await pin(deps, pullRequest);
@@ -33,7 +33,9 @@ export async function readPlan(deps: ControlDeps, request: { pullRequest: number
   if (touched.kind === 'ordinary') return { kind: 'ignored', why: 'ordinary' };
   if (pullRequest.draft) return { kind: 'ignored', why: 'draft' };
   const read =
-    touched.kind === 'refused' ? { problems: touched.problems } : await readAt(deps, pinned, touched.manifest);
+    touched.kind === 'refused'
+      ? { problems: touched.problems }
+      : await readAt(deps, pinned, { path: touched.manifest, ...request });
   if ('plan' in read) {
     await deps.forge.amendComment(pullRequest.number, { marker: INVALID_MARKER, body: validAgainComment() });
     return { kind: 'ready', plan: read.plan };
@@ -105,7 +107,7 @@ function problem(path: string, message: string): Problem {
 async function readAt(
   deps: ControlDeps,
   pinned: Pinned,
-  path: string,
+  { path, lastStatus }: { path: string; lastStatus?: Commit },
 ): Promise<{ plan: Plan } | { problems: Problem[] }> {
   const { git, coordinator, settings } = deps;
   const { head, main, pullRequest } = pinned;
@@ -120,25 +122,12 @@ async function readAt(
   const manifest = readManifest(file.content, { path, configuration, coordinator });
   if ('problems' in manifest) return manifest;
   const after = new TextDecoder('utf-8', { ignoreBOM: true }).decode(file.content);
-  const { problems } = reviewStatusChanges({ path, before: await lastTextOfTheBot(deps, pinned, path), after });
-  if (problems.length > 0) return { problems };
+  const review = await reviewStatuses(deps, pinned, { path, after, ...(lastStatus !== undefined && { lastStatus }) });
+  if (review.problems.length > 0) return { problems: review.problems };
   const missing = await missingScript(deps, main);
   if (missing.length > 0) return { problems: missing };
-  return {
-    plan: planOf(manifest.changesets, configuration, { head, author: pullRequest.author, manifest: path, settings }),
-  };
-}
-
-/** What people's changes are compared with: the text of the bot's last status commit here, else the one on `main`. */
-async function lastTextOfTheBot(deps: ControlDeps, pinned: Pinned, path: string): Promise<string | undefined> {
-  const { git, coordinator } = deps;
-  const { head, mergeBase, pullRequest } = pinned;
-  const commits = await git.firstParents({ repository: coordinator, from: head, until: mergeBase, limit: 1000 });
-  for (const found of commits) {
-    const own = await recognise(deps, { ...found, pullRequest: pullRequest.number });
-    if (own) return readText(git, coordinator, { commit: own.commit, path });
-  }
-  return readText(git, coordinator, { commit: mergeBase, path });
+  const about = { head, author: pullRequest.author, manifest: path, settings };
+  return { plan: planOf(manifest.changesets, review.dropped, configuration, about) };
 }
 
 const SCRIPT = 'scripts/run_integration_tests.sh';
@@ -159,15 +148,21 @@ async function missingScript(deps: ControlDeps, main: Commit): Promise<Problem[]
 
 function planOf(
   changesets: Changeset[],
+  dropped: StatusOf[],
   configuration: Configuration,
   about: { head: Commit; author: string; manifest: string; settings: ControlDeps['settings'] },
 ): Plan {
   const { settings, ...pinned } = about;
   const { interference, parallelism, defaults } = configuration;
+  const known = changesets.map((changeset) => {
+    const was = dropped.find(({ name }) => name === changeset.name);
+    return was === undefined ? changeset : { ...changeset, status: was.status };
+  });
   return {
     ...pinned,
-    changesets: planChangesets(changesets, interference),
-    final: changesets.flatMap(({ name, line, status }) => (status === undefined ? [] : [{ name, line, status }])),
+    changesets: planChangesets(known, interference),
+    final: known.flatMap(({ name, line, status }) => (status === undefined ? [] : [{ name, line, status }])),
+    dropped,
     parallelism,
     interference,
     timeoutMs: defaults.timeoutMs,

@@ -1,18 +1,14 @@
 /** The pull request's own branch: what came on top of it, status commits, and its merge (PROTOCOL, Status commits). */
 import type { Commit } from '../../src/changeset.ts';
-import { readTree } from '../../src/manifest/document.ts';
-import { valueAt } from '../../src/manifest/shape.ts';
+import { isEntryUnchanged, isSameStatus, type StatusOf, statusesIn } from '../../src/manifest/reviewStatusChanges.ts';
 import type { ControlDeps } from '../deps.ts';
 import { waitsForGitHub } from '../failures.ts';
-import type { Merged, PullRequestNow, StatusRequest, StatusWritten } from '../types.ts';
-import { makeStatusCommit, ownCommitsBetween, ownStatusCommitsOnly, readText } from './ownCommits.ts';
+import type { LookRequest, Merged, PullRequestNow, StatusRequest, StatusWritten } from '../types.ts';
+import { makeStatusCommit, ownCommitsBetween, readText } from './ownCommits.ts';
 
 /** What the pull request is now, seen from the commit that a run knows. */
-export async function readPullRequestNow(
-  deps: ControlDeps,
-  request: { pullRequest: number; tip: Commit },
-): Promise<PullRequestNow> {
-  const { pullRequest: number, tip } = request;
+export async function readPullRequestNow(deps: ControlDeps, request: LookRequest): Promise<PullRequestNow> {
+  const { pullRequest: number, tip, ended } = request;
   const pullRequest = await deps.forge.readPullRequest(number);
   if (pullRequest === undefined || pullRequest.state === 'closed') return { state: 'closed', moved: 'no', head: tip };
   const { head, defaultBranch } = await headOf(deps, pullRequest.headBranch);
@@ -21,7 +17,7 @@ export async function readPullRequestNow(
     return { state: 'closed', moved: 'no', head: tip };
   const state = pullRequest.draft ? 'draft' : 'open';
   if (head === tip) return { state, moved: 'no', head };
-  const own = await ownStatusCommitsOnly(deps, { from: tip, to: head, pullRequest: number });
+  const own = await ownCommitsBetween(deps, { from: tip, to: head, pullRequest: number, ended });
   return { state, moved: own ? 'own' : 'person', head };
 }
 
@@ -32,28 +28,28 @@ async function headOf(deps: ControlDeps, branch: string): Promise<{ head?: Commi
   return { defaultBranch, ...(head !== undefined && { head }) };
 }
 
-/** One status commit, on the pinned head or on the bot's last one; on a person's push only where the entry is unchanged. */
+/**
+ * One status commit, on the pinned head or on the bot's last one. On a person's push only where the entry is unchanged,
+ * and there with the other statuses that a force-push dropped.
+ */
 export async function writeStatus(deps: ControlDeps, request: StatusRequest): Promise<StatusWritten> {
   const { id, manifest, status, tip, ended } = request;
-  const pullRequest = await deps.forge.readPullRequest(id.pullRequest);
+  const { pullRequest: number, name } = id;
+  const pullRequest = await deps.forge.readPullRequest(number);
   const { head } = pullRequest ? await headOf(deps, pullRequest.headBranch) : {};
   if (pullRequest === undefined || head === undefined) {
     return { kind: 'impossible', why: 'the branch of the pull request is gone, so that its status cannot be written' };
   }
-  const ref = `refs/heads/${pullRequest.headBranch}`;
-  const found = await whatCameOnTop(deps, { tip, head, pullRequest: id.pullRequest, ended });
+  const found = await ownCommitsBetween(deps, { from: tip, to: head, pullRequest: number, ended });
   const onPersons = found === undefined;
-  if (found?.some((own) => own.name === id.name && own.status === status)) return { kind: 'written', tip: head };
-  if (onPersons && !(await entryUnchanged(deps, { manifest, name: id.name, tip, head }))) {
-    return { kind: 'moved', head, written: false };
+  if (found?.some((own) => own.name === name && own.status === status)) return { kind: 'written', tip: head };
+  const statuses = await statusesFor(deps, { ...request, head, onPersons });
+  if (statuses.length === 0) return { kind: 'moved', head, written: false };
+  let commit = head;
+  for (const one of statuses) {
+    commit = await makeStatusCommit(deps, { parent: commit, manifest, pullRequest: number, ...one });
   }
-  const commit = await makeStatusCommit(deps, {
-    parent: head,
-    manifest,
-    pullRequest: id.pullRequest,
-    name: id.name,
-    status,
-  });
+  const ref = `refs/heads/${pullRequest.headBranch}`;
   const answer = await deps.git.push({ repository: deps.coordinator, ref, commit, expected: head }, deps.live());
   switch (answer.kind) {
     case 'pushed':
@@ -67,45 +63,28 @@ export async function writeStatus(deps: ControlDeps, request: StatusRequest): Pr
   }
 }
 
-/** The bot's own commits above the tip, adopted when this run came to those statuses; `undefined`: a person pushed. */
-async function whatCameOnTop(
+/** What is to be written on this head: nothing on top of words that are not known to be the bot's, they would pass for its own. */
+async function statusesFor(
   deps: ControlDeps,
-  range: { tip: Commit; head: Commit; pullRequest: number; ended: StatusRequest['ended'] },
-) {
-  const { tip, head, pullRequest, ended } = range;
-  if (head === tip) return [];
-  const own = await ownCommitsBetween(deps, { from: tip, to: head, pullRequest });
-  const ours = own?.every((one) => ended.some((end) => end.name === one.name && end.status === one.status));
-  return ours ? own : undefined;
-}
-
-async function entryUnchanged(
-  deps: ControlDeps,
-  at: { manifest: string; name: string; tip: Commit; head: Commit },
-): Promise<boolean> {
+  at: StatusRequest & { head: Commit; onPersons: boolean },
+): Promise<StatusOf[]> {
   const { git, coordinator } = deps;
-  await git.fetch(coordinator, [at.tip, at.head], deps.live());
-  const [before, after] = await Promise.all(
-    [at.tip, at.head].map(async (commit) => {
-      const text = await readText(git, coordinator, { commit, path: at.manifest });
-      return text === undefined ? undefined : entryIn(text, at.name);
-    }),
-  );
-  return before !== undefined && before === after;
+  const { id, manifest, status, pinned, tip, head, ended, onPersons } = at;
+  const ours = { name: id.name, status };
+  await git.fetch(coordinator, [pinned, tip, head], deps.live());
+  const before = await readText(git, coordinator, { commit: pinned, path: manifest });
+  const after = await readText(git, coordinator, { commit: head, path: manifest });
+  if (before === undefined || after === undefined) return [];
+  if (!statusesIn(after).every((one) => ended.some((known) => isSameStatus(known, one)))) return [];
+  const forced = onPersons && !(await git.isAncestor(coordinator, tip, head));
+  const stands = new Set(statusesIn(after).map(({ name }) => name));
+  const others = forced ? ended.filter(({ name }) => name !== id.name && !stands.has(name)) : [];
+  return [...others, ours].filter(({ name }) => isEntryUnchanged(before, after, name));
 }
 
-function entryIn(text: string, name: string): string | undefined {
-  const entries = valueAt(readTree(text, 'manifest').value, ['changesets']);
-  const entry: unknown = Array.isArray(entries) ? entries.find((one) => valueAt(one, ['name']) === name) : undefined;
-  return entry === undefined ? undefined : JSON.stringify(entry);
-}
-
-export async function mergeManifest(
-  deps: ControlDeps,
-  request: { pullRequest: number; tip: Commit; landed: string[] },
-): Promise<Merged> {
+export async function mergeManifest(deps: ControlDeps, request: LookRequest & { landed: string[] }): Promise<Merged> {
   const { pullRequest: number, tip, landed } = request;
-  const before = await readPullRequestNow(deps, { pullRequest: number, tip });
+  const before = await readPullRequestNow(deps, request);
   if (before.state === 'closed' && !(await deps.forge.readPullRequest(number))?.merged) {
     return { kind: 'refused', why: 'it was closed, or its base is no longer the default branch' };
   }
@@ -121,7 +100,7 @@ export async function mergeManifest(
     case 'refused':
       return { kind: 'refused', why: answer.message };
     case 'headMoved': {
-      const now = await readPullRequestNow(deps, { pullRequest: number, tip });
+      const now = await readPullRequestNow(deps, request);
       // REST lags behind git: its head is not yet the one that git has.
       if (now.moved === 'no' && now.state === 'open')
         throw waitsForGitHub('GitHub does not know the last status commit yet');

@@ -63,8 +63,8 @@ async function closed(client: Client, coordinator: string, pullRequest: number):
   const status = await statusOf(handle);
   if (status === 'RUNNING' || status === 'CONTINUED_AS_NEW') return undefined;
   if (status !== 'COMPLETED') return { pullRequest, again: false };
-  const { again } = await handle.result();
-  return { pullRequest, again: again === true };
+  const { again, lastStatus }: { again?: boolean; lastStatus?: string } = await handle.result();
+  return { pullRequest, again: again === true, ...(lastStatus !== undefined && { lastStatus }) };
 }
 
 async function statusOf(handle: { describe(): Promise<{ status: { name: string } }> }): Promise<string> {

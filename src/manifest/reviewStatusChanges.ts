@@ -2,22 +2,32 @@
  * What people may do to the bot's words: take `failed` or `skipped` away, which asks for a new attempt, and nothing
  * else. An entry with `success` stays as it landed.
  */
+import type { Status } from '../changeset.ts';
 import { type Path, positionAt, readTree, type Tree, whereOf } from './document.ts';
 import { type Problem, quoted } from './problem.ts';
 import { valueAt } from './shape.ts';
 
 export interface StatusReview {
   problems: Problem[];
-  /** Names of changesets whose `failed` or `skipped` was removed. */
-  newAttempts: string[];
+  /** Statuses that a force-push dropped with their commits: they have ended all the same, and are written back. */
+  dropped: StatusOf[];
+}
+
+export interface StatusOf {
+  name: string;
+  status: Status;
 }
 
 export interface ManifestChange {
   path: string;
-  /** The text on `main`, or the last that the bot wrote; `undefined` for a new manifest. */
-  before: string | undefined;
+  /** What the bot last wrote on this pull request; `kept`: the new text's commit descends from it. */
+  written?: { text: string; kept: boolean };
+  /** The text on `main`; `undefined` for a new manifest. */
+  main: string | undefined;
   /** A text that `readManifest` accepts. */
   after: string;
+  /** Statuses that are known otherwise to be what their changesets came to. */
+  confirmed?: StatusOf[];
 }
 
 interface Entry {
@@ -28,22 +38,71 @@ interface Entry {
   at: Path;
 }
 
-export function reviewStatusChanges({ path, before, after }: ManifestChange): StatusReview {
+export function reviewStatusChanges(change: ManifestChange): StatusReview {
+  const { path, written, after, confirmed = [] } = change;
   const tree = readTree(after, path);
-  const old = new Map(
-    (before === undefined ? [] : entriesOf(readTree(before, path))).map((entry) => [entry.name, entry]),
-  );
-  const now = entriesOf(tree);
-  const problems = now.flatMap((entry) => problemOf(tree, old.get(entry.name), entry));
-  const kept = new Set(now.map(({ name }) => name));
+  const old = knownEntries(change);
+  const now = entriesOf(tree).map((entry) => ({ entry, before: old.get(entry.name) }));
+  const dropped = written?.kept === false ? droppedStatuses(written.text, after) : [];
+  const isDropped = (name: string) => dropped.some((one) => one.name === name);
+  const problems = now
+    .filter(({ entry }) => !isDropped(entry.name) && !confirmed.some((one) => isSameStatus(one, entry)))
+    .flatMap(({ entry, before }) => problemOf(tree, before, entry));
+  const kept = new Set(now.map(({ entry }) => entry.name));
   for (const { name, status } of old.values()) {
     if (status !== 'success' || kept.has(name)) continue;
     problems.push(problemAt(tree, ['changesets'], `changeset ${quoted(name)} has landed: its entry cannot be removed`));
   }
-  const newAttempts = now
-    .filter(({ name, status }) => status === undefined && ['failed', 'skipped'].includes(old.get(name)?.status ?? ''))
-    .map(({ name }) => name);
-  return { problems, newAttempts };
+  return { problems, dropped };
+}
+
+/** Statuses that neither the bot's last text nor `main` has: they need another proof, or a person forged them. */
+export function unprovenStatuses(change: Pick<ManifestChange, 'written' | 'main' | 'after'>): StatusOf[] {
+  const old = knownEntries(change);
+  return statusesIn(change.after).filter(({ name, status }) => old.get(name)?.status !== status);
+}
+
+/** Statuses of `before` whose entries stand unchanged in `after`, but without their status. */
+export function droppedStatuses(before: string, after: string): StatusOf[] {
+  const now = new Map(entriesOf(readTree(after, 'manifest')).map((entry) => [entry.name, entry]));
+  return entriesOf(readTree(before, 'manifest')).flatMap(({ name, status, rest }) => {
+    const entry = now.get(name);
+    return isStatus(status) && entry?.status === undefined && entry?.rest === rest ? [{ name, status }] : [];
+  });
+}
+
+/** Whether a changeset's entry is the same in both texts, whatever its status. */
+export function isEntryUnchanged(before: string, after: string, name: string): boolean {
+  const [old, now] = [before, after].map((text) =>
+    entriesOf(readTree(text, 'manifest')).find((entry) => entry.name === name),
+  );
+  return old !== undefined && old.rest === now?.rest;
+}
+
+export function statusesIn(text: string): StatusOf[] {
+  return entriesOf(readTree(text, 'manifest')).flatMap(({ name, status }) =>
+    isStatus(status) ? [{ name, status }] : [],
+  );
+}
+
+export function isSameStatus(one: StatusOf, other: { name: string; status?: string | undefined }): boolean {
+  return one.name === other.name && one.status === other.status;
+}
+
+/** What the bot wrote on the pull request counts before what is on `main`, where another pull request may have written it. */
+function knownEntries({ written, main }: Pick<ManifestChange, 'written' | 'main'>): Map<string, Entry> {
+  const known = new Map<string, Entry>();
+  for (const text of [main, written?.text]) {
+    if (text === undefined) continue;
+    for (const entry of entriesOf(readTree(text, 'manifest'))) {
+      if (entry.status !== undefined || !known.has(entry.name)) known.set(entry.name, entry);
+    }
+  }
+  return known;
+}
+
+function isStatus(word: string | undefined): word is Status {
+  return word === 'success' || word === 'failed' || word === 'skipped';
 }
 
 function problemOf(tree: Tree, old: Entry | undefined, entry: Entry): Problem[] {

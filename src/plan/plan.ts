@@ -2,7 +2,8 @@
  * The plan of a manifest: in which order its changesets go, and which wait for which. Computed in an activity, so that
  * an edit here never changes what a running workflow does.
  */
-import type { Changeset } from '../changeset.ts';
+import type { Changeset, Commit, Status } from '../changeset.ts';
+import type { StatusOf } from '../manifest/reviewStatusChanges.ts';
 
 export type Interference = 'repositories' | 'all';
 
@@ -12,6 +13,26 @@ export interface PlannedChangeset extends Changeset {
    * Only the nearest, or the plan of a manifest with a thousand changesets would not fit into a workflow's history.
    */
   after: string[];
+}
+
+/** Everything that is fixed for a run of a manifest at one head. */
+export interface Plan {
+  head: Commit;
+  author: string;
+  manifest: string;
+  changesets: PlannedChangeset[];
+  /** Entries that were final before. */
+  final: { name: string; line: number; status: Status }[];
+  /** Those of them whose statuses a force-push dropped: they are written back. */
+  dropped: StatusOf[];
+  parallelism: number;
+  interference: Interference;
+  timeoutMs: number;
+  approvalTimeoutMs: number;
+  /** Shortest time between two edits of the sticky comment. */
+  publishEveryMs: number;
+  /** Time between two looks at the position in the queue. */
+  refreshEveryMs: number;
 }
 
 /** Higher priority first, then the place in the file. Changesets with a final status are not run again. */

@@ -17,33 +17,46 @@ export type Phase =
 
 export type Progress = Record<string, Phase>;
 
-/** Those that may start now, best first: what they wait for has ended, and fewer than `parallelism` are at work. */
-export function toStart(plan: PlannedChangeset[], progress: Progress, parallelism: number): PlannedChangeset[] {
+/** No fence stands in anybody's way. */
+const FREE = () => false;
+
+/** Those that may start now, best first: nothing is in their way, and fewer than `parallelism` are at work. */
+export function toStart(
+  plan: PlannedChangeset[],
+  progress: Progress,
+  { parallelism, isFenced = FREE }: { parallelism: number; isFenced?: (changeset: PlannedChangeset) => boolean },
+): PlannedChangeset[] {
   const atWork = plan.filter(({ name }) => isAtWork(phaseOf(progress, name))).length;
-  const free = unhindered(plan, progress);
-  return plan.filter(({ name }) => free.has(name)).slice(0, Math.max(0, parallelism - atWork));
+  const free = unhindered(plan, progress).filter((changeset) => !isFenced(changeset));
+  return free.slice(0, Math.max(0, parallelism - atWork));
 }
 
-/** Those that wait for nothing but a place: all below them have ended, not only the nearest (which may have been skipped). */
-function unhindered(plan: PlannedChangeset[], progress: Progress): Set<string> {
+/**
+ * Those that were not begun and wait for no other of the plan: all below them have ended, not only the nearest (which may
+ * have been skipped).
+ */
+export function unhindered(plan: PlannedChangeset[], progress: Progress): PlannedChangeset[] {
   const over = new Set<string>();
-  const free = new Set<string>();
   // A plan is in order: what a changeset waits for stands before it.
-  for (const { name, after } of plan) {
-    if (!after.every((below) => over.has(below))) continue;
+  return plan.filter(({ name, after }) => {
+    if (!after.every((below) => over.has(below))) return false;
     const { at } = phaseOf(progress, name);
     if (at === 'ended') over.add(name);
-    if (at === 'waiting') free.add(name);
-  }
-  return free;
+    return at === 'waiting';
+  });
 }
 
 /**
  * The slot is given back while all that is left waits for people, for GitHub in the middle of a landing, for a fence, or
  * for a changeset below it that does (model).
  */
-export function needsSlot(plan: PlannedChangeset[], progress: Progress): boolean {
-  return unhindered(plan, progress).size > 0 || plan.some(({ name }) => isAtWork(phaseOf(progress, name)));
+export function needsSlot(
+  plan: PlannedChangeset[],
+  progress: Progress,
+  isFenced: (changeset: PlannedChangeset) => boolean = FREE,
+): boolean {
+  const free = unhindered(plan, progress).some((changeset) => !isFenced(changeset));
+  return free || plan.some(({ name }) => isAtWork(phaseOf(progress, name)));
 }
 
 export function allEnded(plan: PlannedChangeset[], progress: Progress): boolean {

@@ -1,32 +1,55 @@
 /** What the queue gives: the slot to one pipeline, and grants to landings that nothing stands in the way of. */
+
+import { collide, landingName } from './fence.ts';
 import type { QueueEffect, QueueMessage, Reduced } from './reduce.ts';
-import { fencedBy, type Grant, type QueueState, slotOrder, updateGrants } from './state.ts';
+import {
+  type Entry,
+  fencedBy,
+  fencesFor,
+  type Grant,
+  type QueueState,
+  slotOrder,
+  updateEntry,
+  updateGrants,
+} from './state.ts';
 
 /** One holder at a time. A paused queue takes entries but lets nobody new begin. */
 export function giveSlot(state: QueueState): Reduced {
   if (state.slot !== undefined || state.paused !== undefined) return { state, effects: [] };
-  const next = slotOrder(asLandingsWant(state))[0];
+  const next = slotOrder(asFencesAllow(state))[0];
   if (next === undefined) return { state, effects: [] };
-  const entries = state.entries.map((entry) =>
-    entry.pullRequest === next.pullRequest ? { ...entry, wants: entry.wants ?? ('again' as const) } : entry,
-  );
+  const { pullRequest } = next;
+  const given = updateEntry(state, pullRequest, ({ fenced: _, ...entry }) => ({
+    ...entry,
+    wants: next.wants ?? 'again',
+  }));
   return {
-    state: { ...state, entries, slot: next.pullRequest },
-    effects: [{ do: 'tellPipeline', pullRequest: next.pullRequest, message: { kind: 'slot' } }],
+    state: { ...given, slot: pullRequest },
+    effects: [{ do: 'tellPipeline', pullRequest, message: { kind: 'slot', fences: fencesFor(state, pullRequest) } }],
   };
 }
 
-/** A landing that could be granted asks for the slot on behalf of its pipeline, which gave it back while it waited. */
-function asLandingsWant(state: QueueState): QueueState {
-  const ready = new Set(
-    state.grants
-      .filter((grant) => grant.state === 'asked' && fencedBy(state, grant) === undefined)
-      .map((grant) => grant.pullRequest),
-  );
+/** What was kept by a fence alone and could go on asks for the slot again on behalf of its pipeline, which gave it back. */
+function asFencesAllow(state: QueueState): QueueState {
+  const canGoOn = ({ pullRequest, fenced = [] }: Entry) => {
+    const landings = state.grants.filter((grant) => grant.pullRequest === pullRequest && grant.state === 'asked');
+    if (landings.some((grant) => fencedBy(state, grant) === undefined)) return true;
+    const fences = fencesFor(state, pullRequest);
+    return fenced.some((reach) => !fences.some((fence) => collide(fence, reach)));
+  };
   const entries = state.entries.map((entry) =>
-    entry.wants === undefined && ready.has(entry.pullRequest) ? { ...entry, wants: 'again' as const } : entry,
+    entry.wants === undefined && canGoOn(entry) ? { ...entry, wants: 'again' as const } : entry,
   );
   return { ...state, entries };
+}
+
+/** The holder of the slot learns that fences in its way were taken or fell. */
+export function tellFences(before: QueueState, after: QueueState): QueueEffect[] {
+  const { slot } = after;
+  if (slot === undefined || before.slot !== slot) return [];
+  const fences = fencesFor(after, slot);
+  const same = JSON.stringify(fencesFor(before, slot)) === JSON.stringify(fences);
+  return same ? [] : [{ do: 'tellPipeline', pullRequest: slot, message: { kind: 'fences', fences } }];
 }
 
 /** Granting takes the fences, in the same step that saw them free, and before the recheck (model). */
@@ -61,7 +84,7 @@ export function whyNotGranted(state: QueueState, grant: Grant): string {
   const fence = fencedBy(state, grant);
   if (fence) {
     const shared = grant.repositories.filter((name) => fence.repositories.includes(name)).join(', ');
-    return `until ${fence.changeset} has landed in ${shared || 'its repositories'}`;
+    return `until the landing of ${landingName(fence.changeset)} in ${shared || fence.repositories.join(', ')} is settled`;
   }
   if (state.paused) return `because ${state.paused.by} paused the queue: ${state.paused.reason}`;
   if (state.slot === grant.pullRequest || state.slot === undefined) return 'for its pull request to leave the queue';

@@ -1,15 +1,18 @@
 /**
  * The queue's reducer: a message gives the next state and what is to be done. It decides; `workflows/queue` dispatches.
  */
-import type { RepositoryName } from '../changeset.ts';
+import type { Commit, RepositoryName } from '../changeset.ts';
 import { answerCommands } from './answer.ts';
-import { explainWait, giveGrants, giveSlot } from './give.ts';
+import type { Fence, Reach } from './fence.ts';
+import { explainWait, giveGrants, giveSlot, tellFences } from './give.ts';
 import {
   type Entry,
+  fencesFor,
   type Grant,
   type QueueState,
   rememberCommand,
   rememberDelivery,
+  rememberStatusCommit,
   updateEntry,
   updateGrants,
 } from './state.ts';
@@ -18,7 +21,8 @@ export type QueueMessage =
   /** Something about this pull request may have changed: a hint, never a fact. */
   | { kind: 'event'; pullRequest: number; delivery?: string }
   | { kind: 'wantSlot'; pullRequest: number; priority: number }
-  | { kind: 'releaseSlot'; pullRequest: number }
+  /** `fenced`: what of it waits for nothing but other pull requests' landings. */
+  | { kind: 'releaseSlot'; pullRequest: number; fenced?: Reach[] }
   | {
       kind: 'wantGrant' | 'hold' | 'seize';
       changeset: string;
@@ -29,7 +33,7 @@ export type QueueMessage =
   /** An undecided grant comes back, or a landing is settled: either way its fences are free. */
   | { kind: 'releaseGrant'; changeset: string }
   | { kind: 'decided'; changeset: string }
-  | { kind: 'ended'; pullRequest: number; again: boolean }
+  | { kind: 'ended'; pullRequest: number; again: boolean; lastStatus?: Commit }
   /** A pipeline had ended when it was told that something changed. */
   | { kind: 'missed'; pullRequest: number }
   /** A changeset had ended, or was ended by hand, when it was told about its grant. */
@@ -41,12 +45,14 @@ export type QueueMessage =
   | { kind: 'refused'; by: string; answer: string };
 
 export type QueueEffect =
-  | { do: 'startPipeline'; pullRequest: number }
+  | { do: 'startPipeline'; pullRequest: number; lastStatus?: Commit }
   | { do: 'tellPipeline'; pullRequest: number; message: PipelineOrder }
   | { do: 'tellChangeset'; changeset: string; message: GrantAnswer };
 
 export type PipelineOrder =
-  | { kind: 'slot' }
+  | { kind: 'slot'; fences: Fence[] }
+  /** They changed while the pipeline holds the slot. */
+  | { kind: 'fences'; fences: Fence[] }
   | { kind: 'changed' }
   /** The queue's picture changed: show it. */
   | { kind: 'refresh' }
@@ -66,7 +72,8 @@ export function reduceQueue(state: QueueState, message: QueueMessage, now: strin
   const slotted = giveSlot(taken.state);
   const granted = giveGrants(slotted.state);
   const effects = [...taken.effects, ...slotted.effects, ...granted.effects];
-  return { state: answerCommands(granted.state), effects: [...effects, ...explainWait(granted.state, message)] };
+  effects.push(...explainWait(granted.state, message), ...tellFences(state, granted.state));
+  return { state: answerCommands(granted.state), effects };
 }
 
 function take(state: QueueState, message: QueueMessage, now: string): Reduced {
@@ -76,7 +83,7 @@ function take(state: QueueState, message: QueueMessage, now: string): Reduced {
     case 'wantSlot':
       return wantSlot(state, message);
     case 'releaseSlot':
-      return only(releaseSlot(state, message.pullRequest));
+      return only(releaseSlot(state, message));
     case 'wantGrant':
       return only(ask(state, message, 'asked'));
     case 'hold':
@@ -122,22 +129,25 @@ function takeEvent(state: QueueState, message: Extract<QueueMessage, { kind: 'ev
 
 function addEntry(state: QueueState, pullRequest: number): Reduced {
   const entry: Entry = { pullRequest, sequence: state.nextSequence };
+  const lastStatus = state.statusCommits.find((one) => one.pullRequest === pullRequest)?.commit;
   return {
     state: { ...state, nextSequence: state.nextSequence + 1, entries: [...state.entries, entry] },
-    effects: [{ do: 'startPipeline', pullRequest }],
+    effects: [{ do: 'startPipeline', pullRequest, ...(lastStatus !== undefined && { lastStatus }) }],
   };
 }
 
 function takeEnd(state: QueueState, message: Extract<QueueMessage, { kind: 'ended' }>): Reduced {
-  const { slot, ...rest } = state;
+  const { pullRequest, again, lastStatus } = message;
+  const { slot, ...rest } =
+    lastStatus === undefined ? state : rememberStatusCommit(state, { pullRequest, commit: lastStatus });
   const left: QueueState = {
     ...rest,
-    ...(slot !== undefined && slot !== message.pullRequest && { slot }),
-    entries: state.entries.filter((entry) => entry.pullRequest !== message.pullRequest),
+    ...(slot !== undefined && slot !== pullRequest && { slot }),
+    entries: state.entries.filter((entry) => entry.pullRequest !== pullRequest),
   };
   // Grants are their changesets' own: one that outlived its pipeline is followed by the next.
-  const missed = state.entries.some((entry) => entry.pullRequest === message.pullRequest && entry.missed);
-  return message.again || missed ? addEntry(left, message.pullRequest) : only(left);
+  const missed = state.entries.some((entry) => entry.pullRequest === pullRequest && entry.missed);
+  return again || missed ? addEntry(left, pullRequest) : only(left);
 }
 
 /** Its end is about to be known, or was: it is read again then, or now. */
@@ -164,15 +174,21 @@ function wantSlot(state: QueueState, message: Extract<QueueMessage, { kind: 'wan
     priority,
     wants: entry.wants ?? (entry.hadSlot ? 'again' : 'first'),
   }));
-  const told: QueueEffect[] =
-    state.slot === pullRequest ? [{ do: 'tellPipeline', pullRequest, message: { kind: 'slot' } }] : [];
+  const slot: PipelineOrder = { kind: 'slot', fences: fencesFor(state, pullRequest) };
+  const told: QueueEffect[] = state.slot === pullRequest ? [{ do: 'tellPipeline', pullRequest, message: slot }] : [];
   return { state: wanting, effects: [...known.effects, ...told] };
 }
 
-function releaseSlot(state: QueueState, pullRequest: number): QueueState {
-  if (state.slot !== pullRequest) return updateEntry(state, pullRequest, ({ wants: _, ...entry }) => entry);
-  const without = updateEntry(state, pullRequest, ({ wants: _, ...entry }) => ({ ...entry, hadSlot: true }));
-  const { slot: _, ...free } = without;
+function releaseSlot(state: QueueState, message: Extract<QueueMessage, { kind: 'releaseSlot' }>): QueueState {
+  const { pullRequest, fenced = [] } = message;
+  const holds = state.slot === pullRequest;
+  const left = updateEntry(state, pullRequest, ({ wants: _, fenced: __, ...entry }) => ({
+    ...entry,
+    ...(holds && { hadSlot: true }),
+    ...(fenced.length > 0 && { fenced }),
+  }));
+  if (!holds) return left;
+  const { slot: _, ...free } = left;
   return free;
 }
 

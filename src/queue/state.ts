@@ -2,7 +2,8 @@
  * The queue as a value: who waits, who holds the slot, which landings hold fences, whether it is paused.
  * PROTOCOL, "The slot and the fences". Kept small, since it travels through every continue-as-new.
  */
-import type { RepositoryName } from '../changeset.ts';
+import type { Commit } from '../changeset.ts';
+import { collide, type Fence, type Reach } from './fence.ts';
 
 export interface QueueState {
   v: 1;
@@ -16,6 +17,13 @@ export interface QueueState {
   deliveries: string[];
   /** The last commands with their answers, newest last. */
   commands: Command[];
+  /** The bot's last status commit of each pull request, newest last: what a pipeline hands on to the next. */
+  statusCommits: StatusCommit[];
+}
+
+export interface StatusCommit {
+  pullRequest: number;
+  commit: Commit;
 }
 
 /** One pull request with a pipeline. */
@@ -29,6 +37,8 @@ export interface Entry {
   wants?: 'first' | 'again';
   /** It held the slot before. */
   hadSlot?: true;
+  /** It gave the slot back while this much of it waits for nothing but fences. */
+  fenced?: Reach[];
   /** It was skipped or withdrawn: no landing of it is granted any more. */
   leaves?: true;
   /** Something about it changed when its pipeline had ended already: it is read again. */
@@ -36,13 +46,8 @@ export interface Entry {
 }
 
 /** A changeset's landing: asked for, granted (fences taken), decided (it will move refs). */
-export interface Grant {
-  /** Workflow id of the changeset. */
-  changeset: string;
+export interface Grant extends Fence {
   pullRequest: number;
-  repositories: RepositoryName[];
-  /** `interference: all`: it excludes every other landing. */
-  exclusive: boolean;
   state: 'asked' | 'granted' | 'decided';
 }
 
@@ -71,13 +76,20 @@ export const EMPTY_QUEUE: QueueState = {
   grants: [],
   deliveries: [],
   commands: [],
+  statusCommits: [],
 };
 
 const DELIVERIES_KEPT = 1000;
 const COMMANDS_KEPT = 20;
+const STATUS_COMMITS_KEPT = 1000;
 
 export function rememberDelivery(state: QueueState, delivery: string): QueueState {
   return { ...state, deliveries: [...state.deliveries, delivery].slice(-DELIVERIES_KEPT) };
+}
+
+export function rememberStatusCommit(state: QueueState, one: StatusCommit): QueueState {
+  const others = state.statusCommits.filter(({ pullRequest }) => pullRequest !== one.pullRequest);
+  return { ...state, statusCommits: [...others, one].slice(-STATUS_COMMITS_KEPT) };
 }
 
 /** One that waits for its answer is not forgotten for newer ones. */
@@ -92,13 +104,16 @@ export function holdsFences(grant: Grant): boolean {
   return grant.state !== 'asked';
 }
 
-export function collide(one: Grant, other: Grant): boolean {
-  return one.exclusive || other.exclusive || one.repositories.some((name) => other.repositories.includes(name));
-}
-
 /** The landing whose fences keep this one waiting. */
 export function fencedBy(state: QueueState, grant: Grant): Grant | undefined {
   return state.grants.find((other) => other !== grant && holdsFences(other) && collide(grant, other));
+}
+
+/** The fences of other pull requests' landings, for a pipeline to begin nothing behind them. */
+export function fencesFor(state: QueueState, pullRequest: number): Fence[] {
+  return state.grants
+    .filter((grant) => grant.pullRequest !== pullRequest && holdsFences(grant))
+    .map(({ changeset, repositories, exclusive }) => ({ changeset, repositories, exclusive }));
 }
 
 /** Those that want the slot, in the order in which they get it. */

@@ -1,14 +1,17 @@
 /** What a pipeline knows of itself, as a value, and the view that people are shown of it. */
 import { type Commit, type Outcome, type Status, statusOf, type Tip } from '../changeset.ts';
-import type { PlannedChangeset } from '../plan/plan.ts';
+import type { Plan, PlannedChangeset } from '../plan/plan.ts';
 import { type Phase, type Progress, phaseOf } from '../plan/progress.ts';
+import { collide, type Fence, reachOf } from '../queue/fence.ts';
 import type { ChangesetView, PipelineStage, PipelineView, TestView } from './view.ts';
 
 export interface Picture {
   coordinator: string;
   pullRequest: number;
   /** Absent until the manifest was read. */
-  plan?: { manifest: string; changesets: PlannedChangeset[]; final: FinalEntry[]; parallelism: number };
+  plan?: Pick<Plan, 'manifest' | 'changesets' | 'final' | 'interference' | 'parallelism'>;
+  /** Of other pull requests' landings, as the queue told with the slot. */
+  fences: Fence[];
   stage: PipelineStage;
   /** The pull request's head as far as it is ours: pinned, or the last status commit. */
   tip: Commit;
@@ -16,12 +19,6 @@ export interface Picture {
   details: Record<string, Details>;
   /** The last refused commands. */
   refusals: string[];
-}
-
-interface FinalEntry {
-  name: string;
-  line: number;
-  status: Status;
 }
 
 interface Details {
@@ -116,16 +113,26 @@ export function viewOf(picture: Picture): PipelineView {
 function changesetView(picture: Picture, changeset: PlannedChangeset): ChangesetView {
   const { name, line, members, after } = changeset;
   const known = picture.details[name];
+  const phase = phaseOf(picture.progress, name);
+  const left = after.filter((other) => phaseOf(picture.progress, other).at !== 'ended');
+  const fence = phase.at === 'waiting' && left.length === 0 ? fenceOf(picture, changeset) : undefined;
   return {
     name,
     line,
-    phase: phaseOf(picture.progress, name),
+    phase,
     members: members.map((member) => {
       const head = known?.heads.find((tip) => tip.repository === member.repository)?.commit;
       return { ...member, ...(head !== undefined && { head }) };
     }),
-    after: after.filter((other) => phaseOf(picture.progress, other).at !== 'ended'),
+    after: left,
+    ...(fence && { behind: fence }),
     ...(known?.tests && { tests: known.tests }),
     ...(known?.endedAt !== undefined && { endedAt: known.endedAt }),
   };
+}
+
+/** The landing of another pull request that a changeset would have to wait for. */
+export function fenceOf({ plan, fences }: Picture, changeset: PlannedChangeset): Fence | undefined {
+  const reach = reachOf(changeset, plan?.interference ?? 'repositories');
+  return fences.find((fence) => collide(fence, reach));
 }

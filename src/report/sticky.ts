@@ -1,4 +1,6 @@
 /** The one comment on a manifest pull request that shows how everything stands (UX, The sticky comment). */
+
+import { type Fence, landingName } from '../queue/fence.ts';
 import { testsLeft, timeLeft, timeLeftWords } from './estimate.ts';
 import { changesetSignal, type Links, logLink, pipelineId, queueSignal, workflowLink } from './links.ts';
 import { clock, duration, outcomeSentence, outcomeWord, phaseSentence } from './phases.ts';
@@ -230,10 +232,19 @@ function pausedNotice(about: About): string[] {
 }
 
 function whyWaiting(view: PipelineView): string[] {
-  const waiting = view.changesets.filter((one) => one.phase.at === 'waiting' && one.after.length > 0 && !isFinal(one));
-  return waiting
-    .slice(0, NAMED)
-    .map((one) => `\n${code(one.name)} starts when ${few(one.after.map(code))} ended: they share a repository.`);
+  const waiting = view.changesets.filter((one) => one.phase.at === 'waiting' && !isFinal(one));
+  const said = waiting.flatMap(({ name, after, behind, members }) => {
+    if (after.length > 0) return [`${code(name)} starts when ${few(after.map(code))} ended: they share a repository.`];
+    if (behind === undefined) return [];
+    return [`${code(name)} starts when ${behindWords(behind, members)}: it would have to be tested again after that.`];
+  });
+  return said.slice(0, NAMED).map((sentence) => `\n${sentence}`);
+}
+
+function behindWords(fence: Fence, members: ChangesetView['members']): string {
+  const shared = members.map(({ repository }) => repository).filter((name) => fence.repositories.includes(name));
+  const where = shared.length > 0 ? shared : fence.repositories;
+  return `the landing of ${code(landingName(fence.changeset))} in ${few(where)} is settled`;
 }
 
 function refusals(view: PipelineView): string[] {

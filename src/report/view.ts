@@ -3,6 +3,7 @@
 import type { Status } from '../changeset.ts';
 import type { ResolveAction } from '../landing/steps.ts';
 import type { Phase } from '../plan/progress.ts';
+import type { Fence } from '../queue/fence.ts';
 
 export interface PipelineView {
   coordinator: string;
@@ -37,6 +38,8 @@ export interface ChangesetView {
   status?: Status;
   /** Names of the changesets that it waits for or was built on. */
   after: string[];
+  /** The landing of another pull request that keeps it from being begun. */
+  behind?: Fence;
   tests?: TestView;
   /** ISO 8601. */
   endedAt?: string;

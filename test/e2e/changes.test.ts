@@ -98,6 +98,26 @@ test('a failed changeset is tried again when its status is removed in a later pu
   expect(await world.manifestOf(second)).toContain('status: success');
 }, 120_000);
 
+test('a force-push that drops a status gets it back, and what has ended is not run again', async () => {
+  await world.branch('acme/web', 'feature/bad', { broken: 'no' });
+  await world.branch('acme/api', 'feature/good', { slow: '60' });
+  const text = manifest(
+    { name: 'bad', on: { 'acme/web': 'feature/bad' } },
+    { name: 'good', on: { 'acme/api': 'feature/good' } },
+  );
+  const number = await world.submit(text, { branch: 'dropped' });
+  const { sha: pushed } = (await world.pull(number)).head;
+  await until('the status', async () => (await world.manifestOf(number)).includes('status: failed'));
+  await world.phase(number, 'good', 'testing');
+  const head = await world.branch('acme/api', 'feature/good', { slow: null, 'good.txt': 'x' });
+  await world.github.admin.moveRef(COORDINATOR, 'dropped', pushed);
+  await world.whenMerged(number);
+  expect(await world.landed('acme/api', head)).toBe(true);
+  const written = (await world.manifestOf(number)).split('\n').filter((line) => line.includes('status:'));
+  expect(written).toEqual(['    status: failed', '    status: success']);
+  expect(await world.failureComments(number)).toHaveLength(1);
+}, 120_000);
+
 test('a person may not write a status', async () => {
   const text = manifest({ name: 'forged', status: 'success', on: { 'acme/web': 'feature/again' } });
   const number = await world.submit(text);

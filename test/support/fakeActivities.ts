@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import type { Activities, Plan, PlanRead } from '../../activities/types.ts';
+import type { Activities, PlanRead } from '../../activities/types.ts';
 import { type Commit, type Status, toLand, type Vector } from '../../src/changeset.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import type { OperatorCall } from '../../src/report/operator.ts';
 import type { PipelineView } from '../../src/report/view.ts';
 
@@ -212,6 +213,7 @@ export function planOf(changesets: Plan['changesets'], about: Partial<Plan> = {}
     manifest: 'changesets/x.yaml',
     changesets,
     final: [],
+    dropped: [],
     parallelism: 4,
     interference: 'repositories',
     timeoutMs: 60_000,

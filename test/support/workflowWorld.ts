@@ -9,7 +9,6 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createActivities } from '../../activities/index.ts';
-import type { Plan } from '../../activities/types.ts';
 import { createWorkflowsPort, signalQueue, TASK_QUEUE, TESTS_TASK_QUEUE } from '../../activities/workflows/temporal.ts';
 import { createNamespace } from '../../server/local/temporal/namespace.ts';
 import { createMetrics } from '../../server/metrics.ts';
@@ -23,6 +22,7 @@ import {
   pipelineWorkflowId,
   QUEUE_WORKFLOW_ID,
 } from '../../src/changeset.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import { planChangesets } from '../../src/plan/plan.ts';
 import type { Phase } from '../../src/plan/progress.ts';
 import type { QueueState } from '../../src/queue/state.ts';

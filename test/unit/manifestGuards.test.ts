@@ -120,7 +120,7 @@ it('no text throws, and each is read or told what is wrong', () => {
       }
       readConfiguration(before + text, { path: 'lockstep.yaml' });
       const guarded = guard(text, path);
-      if ('text' in guarded) reviewStatusChanges({ path, before: guarded.text, after: guarded.text });
+      if ('text' in guarded) reviewStatusChanges({ path, main: guarded.text, after: guarded.text });
     }),
     { numRuns: 2000 },
   );

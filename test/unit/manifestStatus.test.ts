@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Status } from '../../src/changeset.ts';
 import { problemLine } from '../../src/manifest/problem.ts';
 import { readManifest } from '../../src/manifest/readManifest.ts';
-import { reviewStatusChanges } from '../../src/manifest/reviewStatusChanges.ts';
+import { type ManifestChange, reviewStatusChanges, unprovenStatuses } from '../../src/manifest/reviewStatusChanges.ts';
 import { writeStatus } from '../../src/manifest/writeStatus.ts';
 import { configuration } from '../support/manifests.ts';
 
@@ -149,56 +149,84 @@ it('whatever the style: only the status changes, and writing it again changes no
 describe('people and the bot’s words', () => {
   const entry = (status = '', branch = 'b', name = 'x') =>
     `changesets:\n  - name: ${name}\n    repositories:\n      - name: acme/api\n        branch: ${branch}\n${status ? `    status: ${status}\n` : ''}`;
-  const review = (before: string | undefined, after: string) => {
-    const { problems, newAttempts } = reviewStatusChanges({ path, before, after });
-    return { told: problems.map(problemLine), newAttempts };
-  };
+  const told = (change: Omit<ManifestChange, 'path'>) =>
+    reviewStatusChanges({ path, ...change }).problems.map(problemLine);
+  const review = (main: string | undefined, after: string) => told({ main, after });
 
   it('a status in a new manifest or entry is refused', () => {
     const told = [`${path}:6:13: status: status success was not written by Lockstep: remove the line`];
-    expect(review(undefined, entry('success'))).toEqual({ told, newAttempts: [] });
-    expect(review(entry('', 'b', 'other'), entry('success'))).toEqual({ told, newAttempts: [] });
-    expect(review(entry(), entry('success'))).toEqual({ told, newAttempts: [] });
+    expect(review(undefined, entry('success'))).toEqual(told);
+    expect(review(entry('', 'b', 'other'), entry('success'))).toEqual(told);
+    expect(review(entry(), entry('success'))).toEqual(told);
   });
 
   it('altering one is refused', () => {
     const told = [
       `${path}:6:13: status: status failed cannot be changed to success: statuses are written by Lockstep only`,
     ];
-    expect(review(entry('failed'), entry('success'))).toEqual({ told, newAttempts: [] });
+    expect(review(entry('failed'), entry('success'))).toEqual(told);
   });
 
   it('removing success is refused, whether the word goes or the entry', () => {
-    expect(review(entry('success'), entry())).toEqual({
-      told: [`${path}:2:5: changesets[0]: status success of "x" cannot be removed: it has landed`],
-      newAttempts: [],
-    });
-    expect(review(entry('success'), entry('', 'b', 'y')).told).toEqual([
+    expect(review(entry('success'), entry())).toEqual([
+      `${path}:2:5: changesets[0]: status success of "x" cannot be removed: it has landed`,
+    ]);
+    expect(review(entry('success'), entry('', 'b', 'y'))).toEqual([
       `${path}:2:3: changesets: changeset "x" has landed: its entry cannot be removed`,
     ]);
   });
 
   it('any other change to an entry with success is refused; comments and the order of keys are none', () => {
-    expect(review(entry('success'), entry('success', 'c')).told).toEqual([
+    expect(review(entry('success'), entry('success', 'c'))).toEqual([
       `${path}:2:5: changesets[0]: changeset "x" has landed: its entry cannot be changed`,
     ]);
     const moved =
       'changesets:\n  # c\n  - status: success\n    repositories: [{ branch: b, name: acme/api }]\n    name: "x"\n';
-    expect(review(entry('success'), moved)).toEqual({ told: [], newAttempts: [] });
+    expect(review(entry('success'), moved)).toEqual([]);
   });
 
-  it.each(['failed', 'skipped'])(
-    'removing %s asks for a new attempt, also with a change; leaving it does not',
-    (status) => {
-      expect(review(entry(status), entry())).toEqual({ told: [], newAttempts: ['x'] });
-      expect(review(entry(status), entry('', 'c'))).toEqual({ told: [], newAttempts: ['x'] });
-      expect(review(entry(status), entry(status, 'c'))).toEqual({ told: [], newAttempts: [] });
-      expect(review(entry(status), entry('', 'b', 'y'))).toEqual({ told: [], newAttempts: [] });
-    },
-  );
+  it.each(['failed', 'skipped'])('removing %s is allowed, also with a change; and so is leaving it', (status) => {
+    for (const after of [entry(), entry('', 'c'), entry(status, 'c'), entry('', 'b', 'y')]) {
+      expect(review(entry(status), after)).toEqual([]);
+      // By a commit on top of the bot's own.
+      expect(told({ main: undefined, written: { text: entry(status), kept: true }, after })).toEqual([]);
+    }
+  });
 
-  it('what the bot wrote is no change', () => {
+  it('what the bot wrote is no change, on the pull request or on main', () => {
     const before = writeStatus(entry(), 'x', 'success');
-    expect(review(before, before)).toEqual({ told: [], newAttempts: [] });
+    expect(review(before, before)).toEqual([]);
+    expect(told({ main: undefined, written: { text: before, kept: true }, after: before })).toEqual([]);
+    const elsewhere = entry('', 'b', 'other');
+    expect(told({ main: before, written: { text: elsewhere, kept: true }, after: before })).toEqual([]);
+  });
+
+  it('a status that only a person could have written is refused, unless it is known to be true', () => {
+    const forged = { main: undefined, written: { text: entry('failed'), kept: true }, after: entry('success') };
+    expect(unprovenStatuses(forged)).toEqual([{ name: 'x', status: 'success' }]);
+    expect(told(forged)).toHaveLength(1);
+    expect(told({ ...forged, confirmed: [{ name: 'x', status: 'skipped' }] })).toHaveLength(1);
+    expect(told({ ...forged, confirmed: [{ name: 'x', status: 'success' }] })).toEqual([]);
+  });
+
+  describe('a force-push that drops what the bot wrote', () => {
+    const pushed = (status: string, after: string) =>
+      reviewStatusChanges({ path, main: undefined, written: { text: entry(status), kept: false }, after });
+
+    it.each(['success', 'failed', 'skipped'])('has %s written back', (status) => {
+      expect(pushed(status, entry())).toEqual({ problems: [], dropped: [{ name: 'x', status }] });
+    });
+
+    it('asks for a new attempt where it changes the entry, which landed ones may not', () => {
+      expect(pushed('failed', entry('', 'c'))).toEqual({ problems: [], dropped: [] });
+      expect(pushed('success', entry('', 'c')).problems.map(problemLine)).toEqual([
+        `${path}:2:5: changesets[0]: status success of "x" cannot be removed: it has landed`,
+      ]);
+    });
+
+    it('keeps what stands, and forgets entries that are gone', () => {
+      expect(pushed('failed', entry('failed'))).toEqual({ problems: [], dropped: [] });
+      expect(pushed('failed', entry('', 'b', 'y'))).toEqual({ problems: [], dropped: [] });
+    });
   });
 });

@@ -50,21 +50,21 @@ describe('a changeset starts', () => {
   );
 
   it('when what it waits for has ended, as many at a time as are allowed', () => {
-    expect(names(toStart(plan, {}, 2))).toEqual(['a', 'c']);
-    expect(names(toStart(plan, { a: { at: 'testing' }, c: { at: 'preparing' } }, 2))).toEqual([]);
-    expect(names(toStart(plan, { a: ended, c: { at: 'preparing' } }, 2))).toEqual(['b']);
-    expect(names(toStart(plan, {}, 0))).toEqual([]);
+    expect(names(toStart(plan, {}, { parallelism: 2 }))).toEqual(['a', 'c']);
+    expect(names(toStart(plan, { a: { at: 'testing' }, c: { at: 'preparing' } }, { parallelism: 2 }))).toEqual([]);
+    expect(names(toStart(plan, { a: ended, c: { at: 'preparing' } }, { parallelism: 2 }))).toEqual(['b']);
+    expect(names(toStart(plan, {}, { parallelism: 0 }))).toEqual([]);
   });
 
   it('also while others wait for people: those take no place', () => {
     const progress: Progress = { a: { at: 'approval' }, c: { at: 'operator', reason: 'x' } };
-    expect(names(toStart(plan, progress, 1))).toEqual(['d']);
+    expect(names(toStart(plan, progress, { parallelism: 1 }))).toEqual(['d']);
   });
 
   it('not while one further below is at work, though the nearest was skipped', () => {
     const stack = planChangesets([changeset('a', ['x']), changeset('b', ['x']), changeset('c', ['x'])], 'repositories');
-    expect(names(toStart(stack, { a: { at: 'testing' }, b: ended }, 4))).toEqual([]);
-    expect(names(toStart(stack, { a: ended, b: ended }, 4))).toEqual(['c']);
+    expect(names(toStart(stack, { a: { at: 'testing' }, b: ended }, { parallelism: 4 }))).toEqual([]);
+    expect(names(toStart(stack, { a: ended, b: ended }, { parallelism: 4 }))).toEqual(['c']);
   });
 });
 
@@ -118,7 +118,7 @@ it('whatever the manifest, every changeset starts, and no two that share a repos
         let progress: Progress = {};
         const working: PlannedChangeset[] = [];
         while (!allEnded(plan, progress)) {
-          for (const next of toStart(plan, progress, parallelism)) {
+          for (const next of toStart(plan, progress, { parallelism })) {
             const clash = working.find(
               (one) =>
                 interference === 'all' ||

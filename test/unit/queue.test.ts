@@ -46,10 +46,19 @@ describe('a pull request', () => {
     expect(running(7).hears(ended(7), missed).done()).toEqual([{ do: 'startPipeline', pullRequest: 7 }]);
   });
 
+  it('hands the last status commit on to its next pipeline, however many runs wrote none', () => {
+    const queue = running(7, 8).hears({ kind: 'ended', pullRequest: 7, again: false, lastStatus: 'c1' });
+    expect(queue.hears(event(7)).done()).toEqual([{ do: 'startPipeline', pullRequest: 7, lastStatus: 'c1' }]);
+    expect(queue.hears(ended(7, true)).done()).toEqual([{ do: 'startPipeline', pullRequest: 7, lastStatus: 'c1' }]);
+    expect(queue.hears(ended(8, true)).done()).toEqual([{ do: 'startPipeline', pullRequest: 8 }]);
+    queue.hears({ kind: 'ended', pullRequest: 7, again: false, lastStatus: 'c2' });
+    expect(queue.state().statusCommits).toEqual([{ pullRequest: 7, commit: 'c2' }]);
+  });
+
   it('whose running pipeline the queue does not know is taken over when it asks for the slot', () => {
     const queue = queueOf(want(7, 3));
     expect(queue.state()).toMatchObject({ slot: 7, entries: [{ pullRequest: 7, priority: 3 }] });
-    expect(queue.done()).toContainEqual({ do: 'tellPipeline', pullRequest: 7, message: { kind: 'slot' } });
+    expect(queue.done()).toContainEqual({ do: 'tellPipeline', pullRequest: 7, message: { kind: 'slot', fences: [] } });
   });
 });
 
@@ -64,7 +73,7 @@ describe('the slot', () => {
     ]);
     queue.hears(ended(1));
     expect(queue.state().slot).toBe(4);
-    expect(queue.done()).toContainEqual({ do: 'tellPipeline', pullRequest: 4, message: { kind: 'slot' } });
+    expect(queue.done()).toContainEqual({ do: 'tellPipeline', pullRequest: 4, message: { kind: 'slot', fences: [] } });
   });
 
   it('goes first to one that gave it back and can go on', () => {
@@ -75,7 +84,7 @@ describe('the slot', () => {
 
   it('is told again to one that asks while it holds it: a re-read pipeline must not wait for ever', () => {
     expect(running(1).hears(want(1)).done()).toEqual([
-      { do: 'tellPipeline', pullRequest: 1, message: { kind: 'slot' } },
+      { do: 'tellPipeline', pullRequest: 1, message: { kind: 'slot', fences: [] } },
     ]);
   });
 
@@ -96,7 +105,7 @@ describe('a landing', () => {
     const queue = running(1, 2).hears(land('a', 1, ['api', 'web']));
     expect(queue.told('a')).toEqual([{ kind: 'granted' }]);
     queue.hears(decided('a'), release(1), land('b', 2, ['web']));
-    expect(queue.told('b')).toEqual([{ kind: 'waits', why: 'until a has landed in web' }]);
+    expect(queue.told('b')).toEqual([{ kind: 'waits', why: 'until the landing of a in web is settled' }]);
     expect(queue.hears(settled('a')).told('b')).toEqual([{ kind: 'granted' }]);
   });
 
@@ -158,6 +167,41 @@ describe('a landing', () => {
     expect(queue.grant('b')).toBe('granted');
     const decidedOne = running(1).hears(land('a', 1, ['api']), decided('a'), ended(1));
     expect(decidedOne.grant('a')).toBe('decided');
+  });
+});
+
+describe('a pipeline behind a fence', () => {
+  const behind = (pullRequest: number, ...repositories: string[]): QueueMessage => ({
+    kind: 'releaseSlot',
+    pullRequest,
+    fenced: [{ repositories, exclusive: false }],
+  });
+  const fences = [{ changeset: 'a', repositories: ['api'], exclusive: false }];
+
+  it('is told the fences of others with the slot, not its own', () => {
+    const queue = running(1).hears(land('a', 1, ['api']), decided('a'), event(2), want(2), release(1));
+    expect(queue.done()).toContainEqual({ do: 'tellPipeline', pullRequest: 2, message: { kind: 'slot', fences } });
+    queue.hears(want(1), release(2));
+    expect(queue.done()).toContainEqual({ do: 'tellPipeline', pullRequest: 1, message: { kind: 'slot', fences: [] } });
+  });
+
+  it('that gave the slot back for it gets it again when the fence has fallen, and not before', () => {
+    const queue = running(1).hears(land('a', 1, ['api']), decided('a'), event(2), want(2), release(1));
+    expect(queue.hears(behind(2, 'api')).state().slot).toBeUndefined();
+    expect(queue.hears(event(3)).state().slot).toBeUndefined();
+    expect(queue.hears(settled('a')).state().slot).toBe(2);
+    expect(queue.done()).toEqual([{ do: 'tellPipeline', pullRequest: 2, message: { kind: 'slot', fences: [] } }]);
+    expect(queue.hears(release(2)).state().slot).toBeUndefined();
+  });
+
+  it('that holds the slot hears of each change', () => {
+    const queue = running(1).hears(land('a', 1, ['api']), decided('a'), event(2), want(2), release(1));
+    expect(queue.hears(settled('a')).done()).toEqual([
+      { do: 'tellPipeline', pullRequest: 2, message: { kind: 'fences', fences: [] } },
+    ]);
+    expect(queue.hears({ ...land('a', 1, ['api']), kind: 'seize' } as QueueMessage).done()).toEqual([
+      { do: 'tellPipeline', pullRequest: 2, message: { kind: 'fences', fences } },
+    ]);
   });
 });
 

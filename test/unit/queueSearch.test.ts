@@ -1,8 +1,9 @@
 /** The queue searched: whatever comes in whatever order, and however many wait. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { collide } from '../../src/queue/fence.ts';
 import { type QueueMessage, reduceQueue } from '../../src/queue/reduce.ts';
-import { collide, EMPTY_QUEUE, holdsFences, positions } from '../../src/queue/state.ts';
+import { EMPTY_QUEUE, holdsFences, positions } from '../../src/queue/state.ts';
 import {
   decided,
   ended,
@@ -42,6 +43,13 @@ describe('whatever comes in whatever order', () => {
     pullRequests.map((n) => event(n)),
     fc.tuple(pullRequests, fc.integer({ min: 0, max: 3 })).map(([n, priority]) => want(n, priority)),
     pullRequests.map(release),
+    fc.tuple(pullRequests, repositories).map(
+      ([pullRequest, on]): QueueMessage => ({
+        kind: 'releaseSlot',
+        pullRequest,
+        fenced: [{ repositories: on, exclusive: false }],
+      }),
+    ),
     {
       weight: 3,
       arbitrary: fc
@@ -104,10 +112,10 @@ describe('whatever comes in whatever order', () => {
               ...grants.filter((one) => one.pullRequest === slot).map((one) => settled(one.changeset)),
               ended(slot),
             );
-          else if (entries.some((entry) => entry.wants !== undefined))
+          else if (entries.some((entry) => entry.wants !== undefined || entry.fenced !== undefined))
             throw new Error('somebody waits for a free slot');
         }
-        expect(queue.state().entries.filter((entry) => entry.wants !== undefined)).toEqual([]);
+        expect(queue.state().entries.filter((entry) => entry.wants ?? entry.fenced)).toEqual([]);
         const entered = queue.state().entries.map((entry) => entry.pullRequest);
         expect(queue.state().grants.filter((grant) => entered.includes(grant.pullRequest))).toEqual([]);
       }),

@@ -114,14 +114,17 @@ describe('the sticky comment', () => {
   });
 
   it('shows why it waits, how far a landing is, and that GitHub keeps it waiting', () => {
+    const fence = { changeset: 'changeset/acme/coordinator/9/other', exclusive: false };
     const body = stickyComment(
       view(running, [
         one('a', { at: 'granting', why: 'until other has landed in acme/api' }),
         one('b', { at: 'landing', landed: ['x'], of: 3, since: '2026-01-02T10:40:00Z' }),
         one('c', { at: 'waiting' }, { after: ['a', 'b'] }),
+        one('d', { at: 'waiting' }, { behind: { ...fence, repositories: ['acme/api', 'acme/other'] } }),
       ]),
       about,
     );
+    expect(body).toContain('`d` starts when the landing of `#9/other` in acme/api is settled');
     expect(body).toContain('waits until other has landed in acme/api');
     expect(body).toContain('1 of 3 landed, waiting for GitHub since 10:40 UTC.');
     expect(body).toContain('`c` starts when `a`, `b` ended');

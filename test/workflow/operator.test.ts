@@ -41,9 +41,10 @@ test('a landing that halts keeps its fences while everything else goes on, until
   const other = await world.submit([{ name: 'other', on: ['other/api'] }]);
   expect(await world.pipelineEnd(other)).toMatchObject({ outcome: 'merged' });
   const fenced = await world.submit([{ name: 'fenced', on: ['undone/web'] }]);
-  await soon('why it waits', async () =>
-    (await world.changeset(fenced, 'fenced')).sentence.includes('until changeset/'),
-  );
+  await soon('why it waits', () => {
+    const [shown] = world.fakes.views.get(fenced)?.changesets ?? [];
+    return shown?.behind?.changeset === world.changesetId(number, 'undone');
+  });
   await resolve(number, 'undone', { action: 'guess', by: 'bob' });
   await soon('the refusal', async () => (await refusals(number, 'undone')).includes('not understood'));
   await resolve(number, 'undone', { action: 'undo', by: 'bob' });

@@ -14,7 +14,7 @@ const movesOf = (name: string) =>
   world.fakes.moves.filter((move) => move.changeset === name).map(({ kind, repository }) => `${kind} ${repository}`);
 
 async function expectMerged(pullRequest: number, statuses: Record<string, string>): Promise<void> {
-  expect(await world.pipelineEnd(pullRequest)).toEqual({ outcome: 'merged', again: false });
+  expect(await world.pipelineEnd(pullRequest)).toMatchObject({ outcome: 'merged', again: false });
   expect(world.fakes.statuses.get(pullRequest)).toEqual(statuses);
 }
 
@@ -119,6 +119,45 @@ describe('a push by a person', () => {
     tests.open();
     await expectMerged(number, { 'read-again': 'success' });
   });
+});
+
+describe('statuses', () => {
+  test('written on what a person pushed are known to the next run, which writes back what a force-push dropped', async () => {
+    const land = world.fakes.hold('land', 'kept');
+    const number = await world.submit([{ name: 'kept', on: ['k/api'] }]);
+    await land.reached;
+    const status = commit('status on the push');
+    world.fakes.on('writeStatus', 'kept', async () => ({ kind: 'moved', head: status, written: true }));
+    const asked: unknown[] = [];
+    const gone = { name: 'gone', status: 'skipped' as const };
+    const next = world.open([{ name: 'next', on: ['k/web'] }], { dropped: [gone], final: [{ ...gone, line: 3 }] });
+    world.fakes.on('readPlan', number, async (request, otherwise) => {
+      asked.push(request);
+      return otherwise({ ...request, pullRequest: next });
+    });
+    land.open();
+    await soon('the new head to be merged', () => world.fakes.merged.has(number));
+    await expectMerged(number, { gone: 'skipped', next: 'success' });
+    expect(asked).toEqual([{ pullRequest: number, lastStatus: status }]);
+    expect(world.fakes.count('prepare', 'gone')).toBe(0);
+  });
+});
+
+test('a changeset behind a landing that waits for people is not tested before that is settled', async () => {
+  world.fakes.on('land', 'halted', async () => ({ kind: 'unreadable', message: 'gone' }));
+  const first = await world.submit([{ name: 'halted', on: ['n/api'] }]);
+  await world.phase(first, 'halted', 'operator');
+  const second = await world.submit([
+    { name: 'behind', on: ['n/api'] },
+    { name: 'beside', on: ['n/web'] },
+  ]);
+  expect(await world.changesetEnd(second, 'beside')).toMatchObject({ kind: 'landed' });
+  await soon('the slot to be given back', async () => (await world.queue()).slot === undefined);
+  expect(world.fakes.count('prepare', 'behind')).toBe(0);
+  await world.signal(world.changesetId(first, 'halted'), 'resolve', { action: 'undo', by: 'ann' });
+  await expectMerged(first, { halted: 'failed' });
+  await expectMerged(second, { behind: 'success', beside: 'success' });
+  expect([world.fakes.count('prepare', 'behind'), world.fakes.count('runTests', 'behind')]).toEqual([1, 1]);
 });
 
 describe('people', () => {

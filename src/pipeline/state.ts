@@ -1,0 +1,119 @@
+/**
+ * A pipeline as a value: what it was told by the queue and its changesets, and what people are shown of it. `take` holds
+ * what changes it; here is what it is, and what follows from it.
+ */
+import type { ChangesetId, Commit, Outcome, StopReason, Tip } from '../changeset.ts';
+import type { StatusOf } from '../manifest/reviewStatusChanges.ts';
+import type { Plan, PlannedChangeset } from '../plan/plan.ts';
+import { allEnded, needsSlot, phaseOf, toStart, unhindered } from '../plan/progress.ts';
+import { fenceOf, type Picture, statusesOf } from '../report/picture.ts';
+
+/** Why a pipeline lets its undecided changesets go. */
+export type Stopping = StopReason | 'draft';
+
+export interface PipelineState {
+  picture: Picture;
+  /** Absent until the manifest was read. */
+  plan?: Plan;
+  slot: 'none' | 'asked' | 'held';
+  /** Those that the queue was told of as waiting for a fence only, when the slot was given back. */
+  parked: string[];
+  /** A hint came that the pull request changed, and was not looked at yet. */
+  changed: boolean;
+  /** The whole pull request is to be skipped. */
+  skip?: { by: string; reason: string };
+  stopping?: Stopping;
+  /** Why it cannot be merged though all are final. */
+  stuck?: string;
+  /** Changesets whose workflows were started. */
+  begun: string[];
+  /** The heads of those that wait for an approval, as the comment confirmed written shows them. */
+  shown: Record<string, Tip[]>;
+  /** The bot's last status commit on the pull request. */
+  lastStatus?: Commit;
+}
+
+export function newPipeline(
+  about: Pick<ChangesetId, 'coordinator' | 'pullRequest'>,
+  lastStatus?: Commit,
+): PipelineState {
+  const { coordinator, pullRequest } = about;
+  return {
+    picture: {
+      coordinator,
+      pullRequest,
+      stage: { at: 'waiting' },
+      tip: '',
+      fences: [],
+      progress: {},
+      details: {},
+      refusals: [],
+    },
+    slot: 'none',
+    parked: [],
+    changed: false,
+    begun: [],
+    shown: {},
+    ...(lastStatus !== undefined && { lastStatus }),
+  };
+}
+
+export function hasEnded(state: PipelineState, name: string): boolean {
+  return phaseOf(state.picture.progress, name).at === 'ended';
+}
+
+export function unfinished(state: PipelineState): string[] {
+  return state.begun.filter((name) => !hasEnded(state, name));
+}
+
+/** All have ended, or those that were begun have and the rest is not to be begun. */
+export function isOver(state: PipelineState): boolean {
+  if (state.stopping !== undefined) return unfinished(state).length === 0;
+  return allEnded(state.plan?.changesets ?? [], state.picture.progress);
+}
+
+/** Those to be started now: the slot is held, nothing stops the pipeline, no fence is in their way. */
+export function startable(state: PipelineState): PlannedChangeset[] {
+  const { plan, slot, stopping, skip, picture } = state;
+  if (plan === undefined || slot !== 'held' || stopping !== undefined || skip !== undefined) return [];
+  const { parallelism } = plan;
+  return toStart(plan.changesets, picture.progress, { parallelism, isFenced: isFencedIn(state) });
+}
+
+/** Changesets that were never begun and are not to be, since the whole pull request was skipped. */
+export function skippedUnbegun(state: PipelineState): { name: string; outcome: Outcome }[] {
+  const { plan, skip, begun } = state;
+  if (plan === undefined || skip === undefined) return [];
+  return plan.changesets
+    .filter(({ name }) => !begun.includes(name) && !hasEnded(state, name))
+    .map(({ name }) => ({ name, outcome: { kind: 'skipped', ...skip } }));
+}
+
+/** Whether something of it can go on. What was not begun when it stopped never will be: it keeps no slot from others. */
+export function wantsSlot(state: PipelineState): boolean {
+  const all = state.plan?.changesets ?? [];
+  const left = state.stopping === undefined ? all : all.filter(({ name }) => state.begun.includes(name));
+  return needsSlot(left, state.picture.progress, isFencedIn(state));
+}
+
+/** Those that wait for nothing but other pull requests' landings. */
+export function fenced(state: PipelineState): PlannedChangeset[] {
+  const { plan, picture, stopping } = state;
+  if (plan === undefined || stopping !== undefined) return [];
+  return unhindered(plan.changesets, picture.progress).filter(isFencedIn(state));
+}
+
+/** Every status that is known of the pull request: what was final before, and what this run has come to. */
+export function knownStatuses(state: PipelineState): StatusOf[] {
+  const before = (state.plan?.final ?? []).map(({ name, status }) => ({ name, status }));
+  return [...before, ...statusesOf(state.picture)];
+}
+
+/**
+ * A changeset behind another pull request's landing is not begun: its tests would be lost when that has moved `main`.
+ * Without the slot only the queue knows the fences, and asks for those that it was told of.
+ */
+function isFencedIn({ picture, slot, parked }: PipelineState): (changeset: PlannedChangeset) => boolean {
+  if (slot !== 'held') return ({ name }) => parked.includes(name);
+  return (changeset) => fenceOf(picture, changeset) !== undefined;
+}

@@ -1,0 +1,190 @@
+/** What changes a pipeline: orders of the queue, words of its changesets, and what its own body comes to. */
+import type { Commit, Outcome, StopReason, Tip } from '../changeset.ts';
+import { sameHeads } from '../landing/state.ts';
+import { type Plan, type PlannedChangeset, priorityOf } from '../plan/plan.ts';
+import { reachOf } from '../queue/fence.ts';
+import type { PipelineOrder, QueueMessage } from '../queue/reduce.ts';
+import { type Picture, type Told, takeEnd, takeRefusal, takeTold } from '../report/picture.ts';
+import type { PipelineStage, PipelineView } from '../report/view.ts';
+import { fenced, type PipelineState, type Stopping, unfinished, wantsSlot } from './state.ts';
+
+export type PipelineEffect =
+  | { do: 'tellChangeset'; name: string; message: ChangesetOrder }
+  | { do: 'tellQueue'; message: QueueMessage }
+  /** What people are shown changed. */
+  | { do: 'publish' };
+
+export type ChangesetOrder =
+  | { kind: 'skip'; by: string; reason: string }
+  | { kind: 'stop'; why: StopReason }
+  /** The pipeline holds the slot. */
+  | { kind: 'go' }
+  /** The comment that shows these heads was confirmed written. */
+  | { kind: 'shown'; heads: Tip[] };
+
+export interface ProgressMessage extends Told {
+  /** It waited, its pipeline may have given the slot back meanwhile, and now it can go on. */
+  wantsSlot?: true;
+}
+
+export interface Taken {
+  state: PipelineState;
+  effects: PipelineEffect[];
+}
+
+const PUBLISH: PipelineEffect = { do: 'publish' };
+
+export function takeOrder(state: PipelineState, order: PipelineOrder): Taken {
+  switch (order.kind) {
+    case 'slot': {
+      const held: PipelineState = { ...state, slot: 'held', parked: [] };
+      return { state: show(held, { fences: order.fences }), effects: toAll(state, { kind: 'go' }) };
+    }
+    case 'fences':
+      return { state: show(state, { fences: order.fences }), effects: [PUBLISH] };
+    case 'changed':
+      return { state: { ...state, changed: true }, effects: [] };
+    case 'skip': {
+      const skip = { by: order.by, reason: order.reason };
+      return { state: { ...state, skip }, effects: [...toAll(state, { kind: 'skip', ...skip }), PUBLISH] };
+    }
+    case 'withdraw':
+      return stop(state, 'withdrawn');
+    case 'refresh':
+      return { state, effects: [PUBLISH] };
+  }
+}
+
+export function takeProgress(state: PipelineState, told: ProgressMessage): Taken {
+  const { name } = told;
+  const first = state.picture.details[name] === undefined;
+  const goes: PipelineEffect[] =
+    told.wantsSlot && state.slot === 'held' ? [{ do: 'tellChangeset', name, message: { kind: 'go' } }] : [];
+  const effects = [...(first ? repeatedOrders(state, name) : []), ...goes, PUBLISH];
+  return { state: { ...forgetShown(state, told), picture: takeTold(state.picture, told) }, effects };
+}
+
+/** An order that was sent while a changeset was being started found nobody: its first word is answered with it. */
+function repeatedOrders({ skip, stopping }: PipelineState, name: string): PipelineEffect[] {
+  const messages: ChangesetOrder[] = [
+    ...(skip === undefined ? [] : [{ kind: 'skip' as const, ...skip }]),
+    ...(stopping === undefined ? [] : [stopOrder(stopping)]),
+  ];
+  return messages.map((message) => ({ do: 'tellChangeset', name, message }));
+}
+
+/** Another round of approval asks anew. */
+function forgetShown(state: PipelineState, { name, phase }: Told): PipelineState {
+  if (phase.at === 'approval') return state;
+  const { [name]: _, ...shown } = state.shown;
+  return { ...state, shown };
+}
+
+/** Approvals without a commit count only once the comment that shows these heads is confirmed written (model). */
+export function takeWritten(state: PipelineState, view: PipelineView): Taken {
+  const effects: PipelineEffect[] = [];
+  const shown = { ...state.shown };
+  for (const { name, phase, members } of view.changesets) {
+    if (phase.at !== 'approval') continue;
+    const heads = members
+      .map(({ repository, head = '' }) => ({ repository, commit: head }))
+      .sort((one, other) => (one.repository < other.repository ? -1 : 1));
+    if (sameHeads(shown[name] ?? [], heads)) continue;
+    shown[name] = heads;
+    effects.push({ do: 'tellChangeset', name, message: { kind: 'shown', heads } });
+  }
+  return { state: { ...state, shown }, effects };
+}
+
+export function takePlan(state: PipelineState, plan: Plan): Taken {
+  return {
+    state: { ...show(state, { plan, tip: plan.head }), plan },
+    effects: [PUBLISH],
+  };
+}
+
+/** They are being started. */
+export function begin(state: PipelineState, changesets: PlannedChangeset[]): Taken {
+  const names = changesets.map(({ name }) => name);
+  const preparing = Object.fromEntries(names.map((name) => [name, { at: 'preparing' as const }]));
+  const progress = { ...state.picture.progress, ...preparing };
+  return { state: { ...show(state, { progress }), begun: [...state.begun, ...names] }, effects: [] };
+}
+
+/** `at`: ISO 8601. */
+export function takeOutcome(state: PipelineState, end: { name: string; outcome: Outcome; at: string }): Taken {
+  const ended = { ...state, picture: takeEnd(state.picture, end) };
+  // A changeset saw that the pull request is no longer ours before its webhook came.
+  if (end.outcome.kind === 'stopped' && state.stopping === undefined) return stop(ended, end.outcome.why);
+  return { state: ended, effects: [PUBLISH] };
+}
+
+/** Undecided changesets are let go; what has decided goes to its end. */
+export function stop(state: PipelineState, why: Stopping): Taken {
+  const stopping = state.stopping ?? why;
+  return { state: { ...state, stopping }, effects: [...toAll(state, stopOrder(stopping)), PUBLISH] };
+}
+
+/** Asks the queue for the slot where something can go on, and gives it back where nothing can. */
+export function keepSlot(state: PipelineState): Taken {
+  const needed = wantsSlot(state);
+  if (state.slot === 'held' && !needed) return releaseSlot(state);
+  if (state.slot === 'none' && needed && state.stopping === undefined) return wantSlot(state);
+  return { state, effects: [] };
+}
+
+export function wantSlot(state: PipelineState): Taken {
+  const { pullRequest } = state.picture;
+  const priority = priorityOf(state.plan?.changesets ?? []);
+  return {
+    state: state.slot === 'none' ? { ...state, slot: 'asked' } : state,
+    effects: [{ do: 'tellQueue', message: { kind: 'wantSlot', pullRequest, priority } }],
+  };
+}
+
+function releaseSlot(state: PipelineState): Taken {
+  const { pullRequest } = state.picture;
+  const behind = fenced(state);
+  const reach = behind.map((one) => reachOf(one, state.plan?.interference ?? 'repositories'));
+  const message: QueueMessage = { kind: 'releaseSlot', pullRequest, ...(reach.length > 0 && { fenced: reach }) };
+  return {
+    state: { ...state, slot: 'none', parked: behind.map(({ name }) => name) },
+    effects: [{ do: 'tellQueue', message }],
+  };
+}
+
+/** A status commit of ours is the pull request's head now. */
+export function takeStatusCommit(state: PipelineState, commit: Commit): Taken {
+  return { state: { ...show(state, { tip: commit }), lastStatus: commit }, effects: [PUBLISH] };
+}
+
+export function takeTip(state: PipelineState, tip: Commit): Taken {
+  return { state: show(state, { tip }), effects: [PUBLISH] };
+}
+
+export function takeStage(state: PipelineState, stage: PipelineStage): Taken {
+  return { state: show(state, { stage }), effects: [PUBLISH] };
+}
+
+/** All may be final: it is not merged all the same. */
+export function takeRefusedStatus(state: PipelineState, why: string): Taken {
+  return { state: { ...state, stuck: state.stuck ?? why }, effects: [] };
+}
+
+/** Said on the pull request. */
+export function refuse(state: PipelineState, why: string): Taken {
+  return { state: { ...state, picture: takeRefusal(state.picture, why) }, effects: [PUBLISH] };
+}
+
+function show(state: PipelineState, next: Partial<Picture>): PipelineState {
+  return { ...state, picture: { ...state.picture, ...next } };
+}
+
+function toAll(state: PipelineState, message: ChangesetOrder): PipelineEffect[] {
+  return unfinished(state).map((name) => ({ do: 'tellChangeset', name, message }));
+}
+
+/** To a changeset a draft is a closed pull request. */
+function stopOrder(why: Stopping): ChangesetOrder {
+  return { kind: 'stop', why: why === 'draft' ? 'closed' : why };
+}

@@ -1,0 +1,201 @@
+/** A pipeline as a value: when it asks for the slot, what it begins, and what it tells its changesets. */
+import { describe, expect, it } from '@jest/globals';
+import type { Outcome } from '../../src/changeset.ts';
+import {
+  fenced,
+  isOver,
+  knownStatuses,
+  newPipeline,
+  type PipelineState,
+  skippedUnbegun,
+  startable,
+} from '../../src/pipeline/state.ts';
+import {
+  begin,
+  keepSlot,
+  type PipelineEffect,
+  stop,
+  type Taken,
+  takeOrder,
+  takeOutcome,
+  takePlan,
+  takeProgress,
+  takeStatusCommit,
+  takeWritten,
+  wantSlot,
+} from '../../src/pipeline/take.ts';
+import { planChangesets } from '../../src/plan/plan.ts';
+import { viewOf } from '../../src/report/picture.ts';
+import { planOf } from '../support/fakeActivities.ts';
+
+const AT = '2026-01-02T03:04:05.000Z';
+const LANDED: Outcome = { kind: 'landed', members: [] };
+
+const changeset = (name: string, ...on: string[]) => ({
+  name,
+  priority: 0,
+  approval: 'none' as const,
+  members: on.map((repository) => ({ repository, branch: name })),
+  line: 1,
+});
+
+/** A pipeline that went through these, with the effects of the last. */
+function pipelineOf(...steps: ((now: PipelineState) => Taken)[]) {
+  let state = newPipeline({ coordinator: 'acme/coordinator', pullRequest: 7 });
+  let effects: PipelineEffect[] = [];
+  const pipeline = {
+    state: () => state,
+    told: (name: string) =>
+      effects.flatMap((one) => (one.do === 'tellChangeset' && one.name === name ? [one.message] : [])),
+    toQueue: () => effects.flatMap((one) => (one.do === 'tellQueue' ? [one.message] : [])),
+    does(...more: ((now: PipelineState) => Taken)[]) {
+      for (const step of more) ({ state, effects } = step(state));
+      return pipeline;
+    },
+  };
+  return pipeline.does(...steps);
+}
+
+const plan = planOf(planChangesets([changeset('a', 'acme/api'), changeset('b', 'acme/web')], 'repositories'));
+const reads =
+  (of = plan) =>
+  (now: PipelineState) =>
+    takePlan(now, of);
+const fence = (...repositories: string[]) => ({ changeset: 'changeset/other', repositories, exclusive: false });
+const gets =
+  (...fences: ReturnType<typeof fence>[]) =>
+  (now: PipelineState) =>
+    takeOrder(now, { kind: 'slot', fences });
+const begins = (now: PipelineState) => begin(now, startable(now));
+const ends =
+  (name: string, outcome: Outcome = LANDED) =>
+  (now: PipelineState) =>
+    takeOutcome(now, { name, outcome, at: AT });
+const names = (all: { name: string }[]) => all.map(({ name }) => name);
+
+describe('the slot', () => {
+  it('is needed to begin anything, and is kept while something is at work', () => {
+    const pipeline = pipelineOf(reads(), wantSlot);
+    expect(pipeline.toQueue()).toEqual([{ kind: 'wantSlot', pullRequest: 7, priority: 0 }]);
+    expect(startable(pipeline.state())).toEqual([]);
+    expect(names(startable(pipeline.does(gets()).state()))).toEqual(['a', 'b']);
+    expect(pipeline.does(begins, keepSlot).toQueue()).toEqual([]);
+    expect(pipeline.does(ends('a'), ends('b'), keepSlot).toQueue()).toEqual([{ kind: 'releaseSlot', pullRequest: 7 }]);
+  });
+
+  it('is given back while all that is left waits for people, and asked for again when it can go on', () => {
+    const pipeline = pipelineOf(reads(), gets(), begins, ends('a'));
+    pipeline.does((now) => takeProgress(now, { name: 'b', phase: { at: 'approval' } }), keepSlot);
+    expect(pipeline.toQueue()).toEqual([{ kind: 'releaseSlot', pullRequest: 7 }]);
+    expect(pipeline.does(keepSlot).toQueue()).toEqual([]);
+    pipeline.does((now) => takeProgress(now, { name: 'b', phase: { at: 'preparing' }, wantsSlot: true }), keepSlot);
+    expect(pipeline.toQueue()).toMatchObject([{ kind: 'wantSlot' }]);
+    expect(pipeline.does(gets()).told('b')).toEqual([{ kind: 'go' }]);
+  });
+});
+
+describe('a fence of another pull request', () => {
+  it('keeps only what it touches from being begun, and the slot goes back with what waits for it', () => {
+    const pipeline = pipelineOf(reads(), gets(fence('acme/api')));
+    expect(names(startable(pipeline.state()))).toEqual(['b']);
+    expect(names(fenced(pipeline.state()))).toEqual(['a']);
+    pipeline.does(begins, keepSlot);
+    expect(pipeline.toQueue()).toEqual([]);
+    pipeline.does(ends('b'), keepSlot);
+    const waits = [{ repositories: ['acme/api'], exclusive: false }];
+    expect(pipeline.toQueue()).toEqual([{ kind: 'releaseSlot', pullRequest: 7, fenced: waits }]);
+    // The queue knows what it waits for: it asks no more until the slot comes.
+    expect(pipeline.does(keepSlot).toQueue()).toEqual([]);
+    expect(names(startable(pipeline.does(gets()).state()))).toEqual(['a']);
+  });
+
+  it('that falls while the slot is held lets its changesets begin', () => {
+    const pipeline = pipelineOf(reads(), gets(fence('acme/api', 'acme/web')));
+    expect(startable(pipeline.state())).toEqual([]);
+    pipeline.does((now) => takeOrder(now, { kind: 'fences', fences: [fence('acme/web')] }));
+    expect(names(startable(pipeline.state()))).toEqual(['a']);
+  });
+
+  it('with interference: all, or one that is exclusive, keeps everything waiting', () => {
+    const all = planOf(planChangesets([changeset('a', 'acme/api')], 'all'), { interference: 'all' });
+    expect(startable(pipelineOf(reads(all), gets(fence('acme/docs'))).state())).toEqual([]);
+    const exclusive = { ...fence('acme/docs'), exclusive: true };
+    expect(startable(pipelineOf(reads(), gets(exclusive)).state())).toEqual([]);
+  });
+
+  it('is no reason to forget a changeset that came free since the slot was given back', () => {
+    const stack = planOf(
+      planChangesets(
+        [changeset('a', 'acme/api'), changeset('b', 'acme/web'), changeset('c', 'acme/web')],
+        'repositories',
+      ),
+    );
+    const pipeline = pipelineOf(reads(stack), gets(fence('acme/api')), begins);
+    pipeline.does((now) => takeProgress(now, { name: 'b', phase: { at: 'approval' } }), keepSlot);
+    expect(pipeline.toQueue()).toMatchObject([{ kind: 'releaseSlot', fenced: [{ repositories: ['acme/api'] }] }]);
+    pipeline.does(ends('b', { kind: 'skipped', by: 'ann', reason: 'no' }), keepSlot);
+    expect(pipeline.toQueue()).toMatchObject([{ kind: 'wantSlot' }]);
+  });
+});
+
+describe('orders', () => {
+  const skips = (now: PipelineState) => takeOrder(now, { kind: 'skip', by: 'bob', reason: 'no' });
+
+  it('reach what runs; what was not begun is skipped without beginning', () => {
+    const one = planOf(plan.changesets, { parallelism: 1 });
+    const pipeline = pipelineOf(reads(one), gets(), begins, skips);
+    expect(pipeline.told('a')).toEqual([{ kind: 'skip', by: 'bob', reason: 'no' }]);
+    expect(pipeline.told('b')).toEqual([]);
+    expect(startable(pipeline.state())).toEqual([]);
+    expect(skippedUnbegun(pipeline.state())).toEqual([
+      { name: 'b', outcome: { kind: 'skipped', by: 'bob', reason: 'no' } },
+    ]);
+  });
+
+  it('that found nobody, while a changeset was being started, answer its first word', () => {
+    const pipeline = pipelineOf(reads(), gets(), begins, skips, (now) => stop(now, 'draft'));
+    const says = (now: PipelineState) => takeProgress(now, { name: 'a', phase: { at: 'preparing' } });
+    expect(pipeline.does(says).told('a')).toEqual([
+      { kind: 'skip', by: 'bob', reason: 'no' },
+      { kind: 'stop', why: 'closed' },
+    ]);
+    expect(pipeline.does(says).told('a')).toEqual([]);
+  });
+
+  it('stop a pipeline when what was begun has ended; the first reason counts', () => {
+    const one = planOf(plan.changesets, { parallelism: 1 });
+    const pipeline = pipelineOf(reads(one), gets(), begins, (now) => stop(now, 'superseded'));
+    expect(isOver(pipeline.state())).toBe(false);
+    pipeline.does((now) => stop(now, 'closed'), ends('a', { kind: 'stopped', why: 'superseded' }));
+    expect(pipeline.state()).toMatchObject({ stopping: 'superseded' });
+    expect(isOver(pipeline.state())).toBe(true);
+  });
+});
+
+describe('an approval', () => {
+  const asks = (now: PipelineState) =>
+    takeProgress(now, { name: 'a', phase: { at: 'approval' }, heads: [{ repository: 'acme/api', commit: 'h1' }] });
+  const written = (now: PipelineState) => takeWritten(now, viewOf(now.picture));
+
+  it('is told once that the comment with its heads was written, and anew in another round', () => {
+    const pipeline = pipelineOf(reads(), gets(), begins, asks, written);
+    const shown = [{ kind: 'shown', heads: [{ repository: 'acme/api', commit: 'h1' }] }];
+    expect(pipeline.told('a')).toEqual(shown);
+    expect(pipeline.does(written).told('a')).toEqual([]);
+    pipeline.does((now) => takeProgress(now, { name: 'a', phase: { at: 'testing' } }), asks, written);
+    expect(pipeline.told('a')).toEqual(shown);
+  });
+});
+
+describe('statuses', () => {
+  it('are those from before and those that this run came to, and the last commit is kept for the next', () => {
+    const final = [{ name: 'z', line: 9, status: 'failed' as const }];
+    const pipeline = pipelineOf(reads({ ...plan, final }), gets(), begins, ends('a'));
+    expect(knownStatuses(pipeline.state())).toEqual([
+      { name: 'z', status: 'failed' },
+      { name: 'a', status: 'success' },
+    ]);
+    pipeline.does((now) => takeStatusCommit(now, 'c1'));
+    expect(pipeline.state()).toMatchObject({ lastStatus: 'c1', picture: { tip: 'c1' } });
+  });
+});
