@@ -16,7 +16,7 @@ const movesOf = (name: string) =>
   world.fakes.moves.filter((move) => move.changeset === name).map(({ kind, repository }) => `${kind} ${repository}`);
 
 async function expectMerged(pullRequest: number, statuses: Record<string, string>): Promise<void> {
-  expect(await world.pipelineEnd(pullRequest)).toEqual({ outcome: 'merged', again: false });
+  expect(await world.pipelineEnd(pullRequest)).toMatchObject({ outcome: 'merged', again: false });
   expect(world.fakes.statuses.get(pullRequest)).toEqual(statuses);
 }
 
