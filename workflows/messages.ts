@@ -5,6 +5,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { ChangesetId, Commit, Outcome, Tip } from '../src/changeset.ts';
 import type { ResolveAction } from '../src/landing/steps.ts';
+import type { PipelineState } from '../src/pipeline/state.ts';
 import type { ChangesetOrder, ProgressMessage } from '../src/pipeline/take.ts';
 import type { Interference, PlannedChangeset } from '../src/plan/plan.ts';
 import type { Phase } from '../src/plan/progress.ts';
@@ -35,6 +36,10 @@ export interface PipelineInput {
   url?: string;
   /** The bot's last status commit on the pull request, from an earlier pipeline. */
   lastStatus?: Commit;
+  /** Carried over continue-as-new. */
+  state?: PipelineState;
+  /** Events of history after which it continues as new, besides Temporal's own suggestion. */
+  eventsPerRun?: number;
 }
 
 export interface PipelineResult {

@@ -27,7 +27,8 @@ import { tellerOfStatus } from './visibility.ts';
 export type PipelineDesk = ReturnType<typeof openPipelineDesk>;
 
 export function openPipelineDesk(input: messages.PipelineInput) {
-  let state = newPipeline(input, input.lastStatus);
+  // What an older version carried over may lack parts of today's.
+  let state: PipelineState = { ...newPipeline(input, input.lastStatus), ...input.state };
   const outbox = createOutbox();
   const tellStatus = tellerOfStatus();
   const sentence = () => pipelineSentence(state.picture.stage, state.picture.progress);
@@ -88,9 +89,12 @@ export function openPipelineDesk(input: messages.PipelineInput) {
       tellStatus({ status: stage.at, sentence: sentence() });
       await publisher.flush();
     },
-    refreshWhileWaiting({ refreshEveryMs }: Plan): void {
+    showWhileWaiting({ refreshEveryMs }: Plan): void {
+      publisher.dirty();
       void refreshWhile(() => state.picture.stage.at === 'waiting', refreshEveryMs, publisher.dirty);
     },
+    /** Signals and reports that are on their way. */
+    pending: () => outbox.pending() + publisher.pending(),
     close: () => outbox.drained(),
   };
 }

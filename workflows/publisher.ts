@@ -9,6 +9,8 @@ export interface Publisher {
   dirty(): void;
   /** Waits for what is being written, then writes what is true now. */
   flush(): Promise<void>;
+  /** Reports that are being written now. */
+  pending(): number;
 }
 
 /** `written` is told what was confirmed written. A report that GitHub refuses for good holds nothing up. */
@@ -21,15 +23,18 @@ export function createPublisher(about: {
   let isDirty = false;
   let running = false;
   let last = 0;
+  let pending = 0;
 
   async function publishNow(): Promise<void> {
     isDirty = false;
     last = Date.now();
     const view = about.view();
+    pending += 1;
     await publish(view).then(
       () => about.written(view),
       () => undefined,
     );
+    pending -= 1;
   }
 
   async function loop(): Promise<void> {
@@ -43,6 +48,7 @@ export function createPublisher(about: {
   }
 
   return {
+    pending: () => pending,
     dirty() {
       isDirty = true;
       // Signal handlers run in the root scope, which a cancellation in Temporal closes for good.

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { permanent } from '../../activities/failures.ts';
+import { TASK_QUEUE } from '../../activities/workflows/temporal.ts';
 import { QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
 import { commit } from '../support/fakeActivities.ts';
+import { runsOf } from '../support/histories.ts';
 import { createWorkflowWorld, soon, type WorkflowWorld } from '../support/workflowWorld.ts';
 
 let world: WorkflowWorld;
@@ -204,6 +206,57 @@ describe('people', () => {
     await expectMerged(number, { s1: 'skipped', s2: 'skipped' });
     expect([world.fakes.count('writeStatus', 's1'), world.fakes.count('writeStatus', 's2')]).toEqual([1, 1]);
   });
+});
+
+describe('a history that grows long', () => {
+  const start = (pullRequest: number, eventsPerRun: number) =>
+    world.client.workflow.start('pipeline', {
+      workflowId: world.pipelineId(pullRequest),
+      taskQueue: TASK_QUEUE,
+      args: [{ v: 1, coordinator: world.coordinator, pullRequest, eventsPerRun }],
+    });
+
+  test('is left behind while changesets run: they are followed by the next run, and nothing is done twice', async () => {
+    const [slow, landing] = [world.fakes.hold('runTests', 'long-slow'), world.fakes.hold('land', 'long-landing')];
+    const many = Array.from({ length: 6 }, (_, i) => ({ name: `long-${i}`, on: ['long/many'] }));
+    const number = world.open([
+      { name: 'long-slow', on: ['long/slow'] },
+      { name: 'long-landing', on: ['long/landing'] },
+      { name: 'long-gated', on: ['long/gated'], approval: 'required' },
+      ...many,
+    ]);
+    await start(number, 60);
+    await Promise.all([slow.reached, landing.reached]);
+    await soon('the rest to have ended', () => world.fakes.count('writeStatus', 'long-5') > 0);
+    slow.open();
+    landing.open();
+    await soon('an approval to count', async () => (await world.changeset(number, 'long-gated')).approvalAsked);
+    await world.signal(world.changesetId(number, 'long-gated'), 'approve', { by: 'ann' });
+    const names = ['long-slow', 'long-landing', 'long-gated', ...many.map(({ name }) => name)];
+    await expectMerged(number, Object.fromEntries(names.map((name) => [name, 'success'])));
+    for (const name of names) {
+      expect([world.fakes.count('prepare', name), world.fakes.count('writeStatus', name)]).toEqual([1, 1]);
+    }
+    expect((await runsOf(world.client, world.pipelineId(number))).length).toBeGreaterThan(1);
+  }, 60_000);
+
+  test('is left behind while it waits for the slot, and keeps its place', async () => {
+    const tests = world.fakes.hold('runTests', 'long-ahead');
+    await world.submit([{ name: 'long-ahead', on: ['long/ahead'] }]);
+    await tests.reached;
+    const number = world.open([{ name: 'long-waits', on: ['long/waits'] }]);
+    await start(number, 30);
+    const runs = () => runsOf(world.client, world.pipelineId(number));
+    await soon('it to ask for the slot', async () =>
+      (await world.queue()).entries.some((one) => one.pullRequest === number),
+    );
+    await soon('a new run', async () => {
+      await world.tell(number);
+      return (await runs()).length > 1;
+    });
+    tests.open();
+    await expectMerged(number, { 'long-waits': 'success' });
+  }, 60_000);
 });
 
 describe('what goes wrong', () => {

@@ -1,0 +1,96 @@
+/** Changesets as a pipeline has them run: started as children that outlive it, followed to their ends, also by a later run. */
+import { TypedSearchAttributes } from '@temporalio/common';
+import { executeChild, ParentClosePolicy, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import { changesetWorkflowId, type Outcome } from '../src/changeset.ts';
+import type { Plan, PlannedChangeset } from '../src/plan/plan.ts';
+import { reading } from './ask.ts';
+import { changeset as changesetWorkflow } from './changeset.ts';
+import type { PipelineInput } from './messages.ts';
+import type { PipelineDesk } from './pipelineDesk.ts';
+import { CHANGESET, PULL_REQUEST, REPOSITORY, STATUS } from './visibility.ts';
+
+/** Runs of one changeset whose workflow is ended by hand before people are asked to look. */
+const RUNS_ALLOWED = 3;
+
+/**
+ * Follows one changeset to its end. When its workflow is ended by hand it is run again, for only a new run can tell
+ * whether something of it landed: it finds a half landing before anything else, and asks for an operator.
+ */
+export async function follow(
+  input: PipelineInput,
+  desk: PipelineDesk,
+  plan: Plan,
+  next: PlannedChangeset,
+  before = 0,
+): Promise<Outcome> {
+  for (let run = before + 1; ; run += 1) {
+    try {
+      return await start(input, desk, plan, next);
+    } catch (error) {
+      const end = await awaitEnd(input, next);
+      if (end.kind !== 'lost') return end;
+      if (run >= RUNS_ALLOWED) return lost(changesetWorkflowId({ ...input, name: next.name }), error);
+    }
+  }
+}
+
+/** Follows one that an earlier run of this pipeline started. */
+export async function adopt(
+  input: PipelineInput,
+  desk: PipelineDesk,
+  plan: Plan,
+  next: PlannedChangeset,
+): Promise<Outcome> {
+  const end = await awaitEnd(input, next);
+  return end.kind === 'lost' ? follow(input, desk, plan, next, 1) : end;
+}
+
+function awaitEnd({ coordinator, pullRequest }: PipelineInput, { name }: PlannedChangeset) {
+  const { awaitChangeset } = reading(`Follow ${name}, which runs already or was ended by hand`);
+  return awaitChangeset({ id: { coordinator, pullRequest, name } });
+}
+
+function lost(workflowId: string, error: unknown): Outcome {
+  const sentence = `its workflow ${workflowId} was ended by hand or failed ${RUNS_ALLOWED} times (${String(error).slice(0, 300)}): see in Temporal what it had done, and in git whether something of it is on a main.`;
+  return { kind: 'failed', reason: { kind: 'refused', sentences: [sentence] } };
+}
+
+/** Runs one changeset as a child that outlives this run. */
+async function start(input: PipelineInput, desk: PipelineDesk, plan: Plan, next: PlannedChangeset): Promise<Outcome> {
+  const { coordinator, pullRequest } = input;
+  const id = { coordinator, pullRequest, name: next.name };
+  const workflowId = changesetWorkflowId(id);
+  const repositories = next.members.map((member) => member.repository);
+  const { author, interference, timeoutMs, approvalTimeoutMs } = plan;
+  const members = next.members.map((member) => `- ${member.repository} \`${member.branch}\``);
+  return executeChild(changesetWorkflow, {
+    workflowId,
+    args: [
+      {
+        v: 1,
+        id,
+        changeset: next,
+        manifestHead: desk.state().picture.tip,
+        author,
+        interference,
+        timeoutMs,
+        approvalTimeoutMs,
+      },
+    ],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    staticSummary: `${next.name} in ${repositories.length} ${repositories.length === 1 ? 'repository' : 'repositories'}`,
+    staticDetails: [`Changeset **${next.name}** of ${linkTo(input)}:`, '', ...members].join('\n'),
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: REPOSITORY, value: [coordinator, ...repositories] },
+      { key: PULL_REQUEST, value: pullRequest },
+      { key: CHANGESET, value: next.name },
+      { key: STATUS, value: 'preparing' },
+    ]),
+  });
+}
+
+function linkTo({ coordinator, pullRequest, url }: PipelineInput): string {
+  const name = `${coordinator}#${pullRequest}`;
+  return url === undefined ? name : `[${name}](${url})`;
+}
