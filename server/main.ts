@@ -6,7 +6,7 @@ import { serve } from './serve.ts';
 
 await runMain(async () => {
   const config = readServerConfig(process.env);
-  const server = await serve(config, { logger: createLogger(config.logLevel), metrics: createMetrics() });
+  const server = await serve(config, { logger: createLogger(config.logLevel), metrics: createMetrics(['server']) });
   await untilSignalled();
   await server.stop();
 });

@@ -24,64 +24,67 @@ const PIPELINE_OUTCOMES: PipelineResult['outcome'][] = [
   'withdrawn',
 ];
 
-export function createMetrics() {
+/** `parts`: what this process does. The figures of others are not shown: a 0 of what can never happen here would mislead. */
+export function createMetrics(parts: ('server' | 'control' | 'tests')[]) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const registers = [registry];
+  const of = (...shownBy: typeof parts) => ({
+    registers: shownBy.some((part) => parts.includes(part)) ? [registry] : [],
+  });
   const metrics = {
     registry,
     webhooks: new Counter({
       name: 'lockstep_webhooks_total',
       help: `Webhook deliveries by what came of them: ${WEBHOOK_RESULTS.join(', ')}`,
       labelNames: ['result'],
-      registers,
+      ...of('server'),
     }),
     changesetsEnded: new Counter({
       name: 'lockstep_changesets_ended_total',
       help: `Changesets that ended, by outcome: ${OUTCOMES.join(', ')}`,
       labelNames: ['outcome'],
-      registers,
+      ...of('control'),
     }),
     pipelinesEnded: new Counter({
       name: 'lockstep_pipelines_ended_total',
       help: `Pipelines that ended, by outcome: ${PIPELINE_OUTCOMES.join(', ')}`,
       labelNames: ['outcome'],
-      registers,
+      ...of('control'),
     }),
     landings: new Histogram({
       name: 'lockstep_landing_seconds',
       help: 'From the decision to land a changeset to its end, by outcome',
       labelNames: ['outcome'],
       buckets: [0.5, ...MINUTES],
-      registers,
+      ...of('control'),
     }),
     tests: new Histogram({
       name: 'lockstep_tests_seconds',
       help: 'Duration of runs of the test script, by result: passed, failed',
       labelNames: ['result'],
       buckets: MINUTES,
-      registers,
+      ...of('control'),
     }),
-    queueLength: new Gauge({ name: 'lockstep_queue_length', help: 'Pipelines in the queue', registers }),
-    paused: new Gauge({ name: 'lockstep_queue_paused', help: '1 while the queue is paused', registers }),
+    queueLength: new Gauge({ name: 'lockstep_queue_length', help: 'Pipelines in the queue', ...of('server') }),
+    paused: new Gauge({ name: 'lockstep_queue_paused', help: '1 while the queue is paused', ...of('server') }),
     pipelines: new Gauge({
       name: 'lockstep_pipelines',
       help: 'Pipelines within retention, by LockstepStatus',
       labelNames: ['status'],
-      registers,
+      ...of('server'),
     }),
     changesets: new Gauge({
       name: 'lockstep_changesets',
       help: 'Changesets within retention, by LockstepStatus (outcomes among them)',
       labelNames: ['status'],
-      registers,
+      ...of('server'),
     }),
     activities: new Histogram({
       name: 'lockstep_activity_seconds',
       help: 'Duration of activities by name, each try by itself',
       labelNames: ['activity', 'result'],
       buckets: [0.01, 0.05, 0.1, 0.5, ...MINUTES],
-      registers,
+      ...of('control', 'tests'),
     }),
   };
   // Known from the start: the first of its kind is an increase then, too.

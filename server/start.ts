@@ -12,7 +12,7 @@ await runMain(async () => {
     tests: readTestsConfig,
   });
   const logger = createLogger(server.logLevel);
-  const metrics = createMetrics();
+  const metrics = createMetrics(['server', 'control', 'tests']);
   installRuntime(logger);
   const until = untilSignalled();
   const served = await serve(server, { logger, metrics });

@@ -9,7 +9,7 @@ await runMain(async () => {
   const config = roles?.control ?? roles?.tests;
   if (roles === undefined || config === undefined) return;
   const logger = createLogger(config.logLevel);
-  const metrics = createMetrics();
+  const metrics = createMetrics(roles.control ? ['control', 'tests'] : ['tests']);
   installRuntime(logger);
   const stopMetrics = await serveMetrics(config, metrics);
   await runWorkers(roles, { logger, metrics, until: untilSignalled() });

@@ -175,7 +175,7 @@ async function startWorkers(
   activities: ReturnType<typeof createFakeActivities>['activities'],
 ) {
   const { runTests, ...control } = activities;
-  const about = { logger: pino({ level: 'silent' }), metrics: createMetrics() };
+  const about = { logger: pino({ level: 'silent' }), metrics: createMetrics(['control']) };
   const common = {
     ...where,
     identity: 'worker',

@@ -18,7 +18,11 @@ const BUNDLE = process.env.LOCKSTEP_WORKFLOW_BUNDLE ?? '';
 
 async function replay(file: string, codePath = BUNDLE): Promise<void> {
   const history: unknown = JSON.parse(await readFile(join(FOLDER, file), 'utf8'));
-  const options = { workflowBundle: { codePath }, dataConverter: DATA_CONVERTER, sinks: measureSinks(createMetrics()) };
+  const options = {
+    workflowBundle: { codePath },
+    dataConverter: DATA_CONVERTER,
+    sinks: measureSinks(createMetrics(['control'])),
+  };
   await Worker.runReplayHistory(options, history);
 }
 

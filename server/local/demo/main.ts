@@ -5,7 +5,7 @@ import { changesetWorkflowId, pipelineWorkflowId } from '../../../src/changeset.
 import { workflowLink } from '../../../src/report/links.ts';
 import { obtainTemporal } from '../temporal/obtain.ts';
 import { createShow } from './progress.ts';
-import { buildShop, COORDINATOR } from './shop.ts';
+import { AUTHOR, buildShop, COORDINATOR } from './shop.ts';
 import { buildStand, type Stand } from './stand.ts';
 import { runStory } from './story.ts';
 import { EXPECTED, readMains, verify } from './verify.ts';
@@ -65,7 +65,7 @@ async function show(stand: Stand, temporalPath: string): Promise<number> {
   for (const { changeset, outcome, members } of EXPECTED) {
     print(`  ${changeset.padEnd(15)} ${outcome.padEnd(8)} ${Object.keys(members).join(', ')}`);
   }
-  printLinks(stand, { pullRequest, temporalPath });
+  printLinks(stand, { pullRequest, temporalPath, token: shop.token });
   if (differences.length === 0) {
     print('\nEverything ended as expected.');
     return 0;
@@ -75,9 +75,9 @@ async function show(stand: Stand, temporalPath: string): Promise<number> {
   return 1;
 }
 
-function printLinks(stand: Stand, about: { pullRequest: number; temporalPath: string }): void {
-  const { pullRequest, temporalPath } = about;
-  const { github, temporal, serverUrl } = stand;
+function printLinks(stand: Stand, about: { pullRequest: number; temporalPath: string; token: string }): void {
+  const { pullRequest, temporalPath, token } = about;
+  const { github, temporal, serverUrl, workerMetricsUrl } = stand;
   const links = temporal.uiUrl ? { temporalUi: { url: temporal.uiUrl, namespace: temporal.namespace } } : {};
   const first = changesetWorkflowId({ coordinator: COORDINATOR, pullRequest, name: 'price-in-cents' });
   print(keep ? '\nLook around:' : '\nWith --keep these would stay up to look at:');
@@ -85,11 +85,13 @@ function printLinks(stand: Stand, about: { pullRequest: number; temporalPath: st
   print(`  the repositories     ${github.url}`);
   print(`  its pipeline         ${workflowLink(links, pipelineWorkflowId(COORDINATOR, pullRequest)) ?? 'in Temporal'}`);
   print(`  price-in-cents       ${workflowLink(links, first) ?? 'in Temporal'}`);
-  print(`  metrics              ${serverUrl}/metrics`);
+  print(`  metrics              ${serverUrl}/metrics (server), ${workerMetricsUrl} (worker)`);
   if (!keep) return;
   print('\nFor its commands, in another terminal:');
   print(`  export TEMPORAL_ADDRESS=${temporal.address} TEMPORAL_NAMESPACE=${temporal.namespace}`);
   print(`  alias temporal=${homeShortened(temporalPath)}`);
+  print(`\nFor pull requests of your own (README, Play with it), as ${AUTHOR}:`);
+  print(`  export GITHUB=${github.url.replace('://', `://${AUTHOR}:${token}@`)}`);
 }
 
 function homeShortened(text: string): string {

@@ -169,15 +169,15 @@ changesets:
         branch: feature/coffee
 `;
 
-/** Fills a local GitHub with the shop; gives back the manifest's pull request, not yet opened. */
+/** Fills a local GitHub with the shop; gives back the manifest's pull request, not yet opened, and the author's token. */
 export async function buildShop(
   github: LocalGitHub,
-): Promise<{ heads: Record<string, string>; open(): Promise<number> }> {
+): Promise<{ heads: Record<string, string>; token: string; open(): Promise<number> }> {
   const { admin } = github;
   await admin.createRepository(COORDINATOR, { files: await sampleFiles('coordinator') });
   for (const name of MEMBERS)
     await admin.createRepository(name, { files: await sampleFiles(name.slice('acme/'.length)) });
-  admin.addPerson(AUTHOR);
+  const { token } = admin.addPerson(AUTHOR);
   for (const name of [COORDINATOR, ...MEMBERS]) admin.setRole(AUTHOR, name, 'write');
   admin.protect(COORDINATOR, { coordinator: true, requiredChecks: ['lockstep'] });
   for (const name of MEMBERS) admin.protect(name);
@@ -187,6 +187,7 @@ export async function buildShop(
   }
   return {
     heads,
+    token,
     async open() {
       const branch = 'this-week';
       const files = { 'changesets/this-week.yaml': MANIFEST };

@@ -18,6 +18,8 @@ export interface Stand {
   client: Client;
   temporal: { address: string; namespace: string; uiUrl?: string };
   serverUrl: string;
+  /** Of the worker that runs, also of one that took the place of another. */
+  workerMetricsUrl: string;
   worker: Running;
   startWorker(): Promise<Running>;
   stop(): Promise<void>;
@@ -61,7 +63,7 @@ async function build(
   const temporal = await temporalOf(options, base);
   const webUi = temporal.uiUrl ? `, Web UI ${temporal.uiUrl}` : '';
   say(`Temporal     ${temporal.address} (${options.temporalSource})${webUi}`);
-  const port = await freePort();
+  const [port, metricsPort] = await Promise.all([freePort(), freePort()]);
   const serverUrl = `http://127.0.0.1:${port}`;
   const secret = randomBytes(24).toString('hex');
   const webhook = { url: `${serverUrl}/webhooks/github`, secret };
@@ -69,7 +71,7 @@ async function build(
   undo.push(() => github.stop());
   say(`GitHub       ${github.url} (local, real git repositories)`);
 
-  const env = await environmentOf(options, { folder, github, temporal, port, secret });
+  const env = await environmentOf(options, { folder, github, temporal, port, metricsPort, secret });
   const server = startProcess({ file: 'server/main.ts', env: env.server, folder, name: 'server' });
   undo.push(() => server.stop());
   const connection = await Connection.connect({ address: temporal.address });
@@ -88,7 +90,8 @@ async function build(
   };
   const worker = await startWorker();
   say(`Lockstep     server ${serverUrl}, worker ${worker.pid}`);
-  return { folder, github, client, temporal, serverUrl, worker, startWorker, stop };
+  const workerMetricsUrl = `http://127.0.0.1:${metricsPort}/metrics`;
+  return { folder, github, client, temporal, serverUrl, workerMetricsUrl, worker, startWorker, stop };
 }
 
 async function temporalOf(
@@ -120,9 +123,16 @@ async function temporalOf(
 
 async function environmentOf(
   options: StandOptions,
-  about: { folder: string; github: LocalGitHub; temporal: Stand['temporal']; port: number; secret: string },
+  about: {
+    folder: string;
+    github: LocalGitHub;
+    temporal: Stand['temporal'];
+    port: number;
+    metricsPort: number;
+    secret: string;
+  },
 ) {
-  const { folder, github, temporal, port, secret } = about;
+  const { folder, github, temporal, port, metricsPort, secret } = about;
   const keyFile = join(folder, 'app.pem');
   const secretFile = join(folder, 'webhook-secret');
   await writeFile(keyFile, github.app.privateKeyPem, { mode: 0o600 });
@@ -150,6 +160,7 @@ async function environmentOf(
     GITHUB_SERVER_URL: github.url,
     LOCKSTEP_PUBLIC_URL: `http://127.0.0.1:${port}`,
     LOCKSTEP_SANDBOX: options.sandbox,
+    LOCKSTEP_METRICS_LISTEN: `127.0.0.1:${metricsPort}`,
     LOCKSTEP_PUBLISH_MS: '1000',
     LOCKSTEP_PUSH_LIFE_MS: '4500',
     ...(temporal.uiUrl && { TEMPORAL_UI_URL: temporal.uiUrl }),
