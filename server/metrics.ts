@@ -6,7 +6,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { TestsRun } from '../activities/types.ts';
 import type { Outcome } from '../src/changeset.ts';
-import type { PipelineResult } from '../workflows/messages.ts';
+import type { PipelineEnd } from '../workflows/measures.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -15,14 +15,7 @@ const MINUTES = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200]
 const WEBHOOK_RESULTS = ['taken', 'ignored', 'refused', 'unavailable'] as const;
 const TEST_RESULTS: TestsRun['kind'][] = ['passed', 'failed'];
 const OUTCOMES: Outcome['kind'][] = ['landed', 'failed', 'rolledBack', 'skipped', 'stopped'];
-const PIPELINE_OUTCOMES: PipelineResult['outcome'][] = [
-  'merged',
-  'stuck',
-  'invalid',
-  'superseded',
-  'closed',
-  'withdrawn',
-];
+const PIPELINE_OUTCOMES: PipelineEnd[] = ['merged', 'stuck', 'superseded', 'closed', 'withdrawn'];
 
 /** `parts`: what this process does. The figures of others are not shown: a 0 of what can never happen here would mislead. */
 export function createMetrics(parts: ('server' | 'control' | 'tests')[]) {

@@ -1,13 +1,14 @@
 /**
  * What has ended, told to the metrics of the worker that runs the workflow at that moment. A sink is no command: it is
- * left out of histories, and not called again when one is replayed. A worker that dies in between may lose a call or leave
- * one to be made twice; the figures are for looking at, nothing is decided by them.
+ * left out of histories, and not called again when one is replayed. It is called again when a workflow's last task is
+ * refused because a signal came meanwhile, which is common: so it is called while there is still something to do after it.
+ * A worker that dies in between may lose a call or leave one to be made twice; nothing is decided by these figures.
  */
 import { proxySinks, type Sinks } from '@temporalio/workflow';
 import type { TestsRun } from '../activities/types.ts';
 import type { Outcome } from '../src/changeset.ts';
 import { isDecided, type LandingState } from '../src/landing/state.ts';
-import type { PipelineResult } from './messages.ts';
+import type { PipelineStage } from '../src/report/view.ts';
 
 export interface MeasureSinks extends Sinks {
   measures: {
@@ -15,14 +16,19 @@ export interface MeasureSinks extends Sinks {
     /** From the decision to the end: also of what was rolled back. */
     landingEnded(outcome: Outcome['kind'], durationMs: number): void;
     changesetEnded(outcome: Outcome['kind']): void;
-    pipelineEnded(outcome: PipelineResult['outcome']): void;
+    pipelineEnded(outcome: PipelineEnd): void;
   };
 }
 
+/** What an invalid or an ordinary pull request comes to is told on it at once, and was never in the queue. */
+export type PipelineEnd = 'merged' | 'stuck' | 'superseded' | 'closed' | 'withdrawn';
+
 const { measures } = proxySinks<MeasureSinks>();
 
-export function measurePipeline(outcome: PipelineResult['outcome']): void {
-  measures.pipelineEnded(outcome);
+/** Before the stage's last words are written. */
+export function measureStage(stage: PipelineStage): void {
+  if (stage.at === 'merged' || stage.at === 'stuck') measures.pipelineEnded(stage.at);
+  if (stage.at === 'cancelled') measures.pipelineEnded(stage.why === 'draft' ? 'closed' : stage.why);
 }
 
 /** Of one changeset. */
@@ -36,10 +42,10 @@ export function createMeasures() {
       if (to.at === 'landing' && from.at !== 'landing') decidedAt ??= Date.now();
       // A void decision: what comes of the next one is measured from there.
       if (!isDecided(to)) decidedAt = undefined;
-      if (to.at === 'cleaning' && decidedAt !== undefined) {
-        measures.landingEnded(to.outcome.kind, Date.now() - decidedAt);
-      }
-      if (to.at === 'ended') measures.changesetEnded(to.outcome.kind);
+      if (to.at !== 'cleaning') return;
+      // What comes after is clean-up: the outcome is this one, whatever it comes to.
+      measures.changesetEnded(to.outcome.kind);
+      if (decidedAt !== undefined) measures.landingEnded(to.outcome.kind, Date.now() - decidedAt);
     },
   };
 }

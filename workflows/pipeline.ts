@@ -10,7 +10,6 @@ import type { Plan, PlannedChangeset } from '../src/plan/plan.ts';
 import { outcomeOf } from '../src/report/picture.ts';
 import { reading, refusedForGood, reporting } from './ask.ts';
 import { adopt, follow } from './follow.ts';
-import { measurePipeline } from './measures.ts';
 import type { PipelineInput, PipelineResult } from './messages.ts';
 import { openPipelineDesk, type PipelineDesk } from './pipelineDesk.ts';
 import { statusWriter } from './statusWriter.ts';
@@ -22,7 +21,6 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     cancelled.catch(() => desk.refuse(REFUSED_CANCEL));
     const result = await work(input, desk);
     await desk.close();
-    if (result.outcome !== 'ignored') measurePipeline(result.outcome);
     const { lastStatus } = desk.state();
     // A change that was told while the last words were on their way is nobody's otherwise.
     const again = result.again || (result.outcome !== 'merged' && desk.takeChanged());

@@ -19,6 +19,7 @@ import { viewOf } from '../src/report/picture.ts';
 import { pipelineSentence } from '../src/report/pipelineSentence.ts';
 import type { PipelineStage } from '../src/report/view.ts';
 import { isOrder, isProgress } from './between.ts';
+import { measureStage } from './measures.ts';
 import * as messages from './messages.ts';
 import { createOutbox } from './outbox.ts';
 import { createPublisher } from './publisher.ts';
@@ -85,6 +86,7 @@ export function openPipelineDesk(input: messages.PipelineInput) {
     },
     /** Written before this returns, as everything that came before it. */
     async show(stage: PipelineStage): Promise<void> {
+      measureStage(stage);
       state = takeStage(state, stage).state;
       tellStatus({ status: stage.at, sentence: sentence() });
       await publisher.flush();

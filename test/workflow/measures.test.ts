@@ -77,6 +77,28 @@ test('what ended is counted by outcome, once; a landing is timed from its decisi
   expect(await counted('tests', 'failed')).toBe(before.red + 1);
 });
 
+test('what ends while signals keep coming is counted once all the same', async () => {
+  // A workflow may not end while something new is there for it: it is asked to end again, and again.
+  const before = {
+    merged: await counted('pipelinesEnded', 'merged'),
+    landed: await counted('changesetsEnded', 'landed'),
+  };
+  for (let round = 1; round <= 3; round += 1) {
+    const number = await world.submit([{ name: `flooded-${round}`, on: [`f/r${round}`] }]);
+    const ids = [world.pipelineId(number), world.changesetId(number, `flooded-${round}`)];
+    let over = false;
+    const floods = ids.map(async (id) => {
+      while (!over) await world.signal(id, 'nothing', {}).catch(() => undefined);
+    });
+    await world.pipelineEnd(number);
+    over = true;
+    await Promise.all(floods);
+  }
+  await soon('all to be counted', async () => (await counted('pipelinesEnded', 'merged')) >= before.merged + 3);
+  expect(await counted('pipelinesEnded', 'merged')).toBe(before.merged + 3);
+  expect(await counted('changesetsEnded', 'landed')).toBe(before.landed + 3);
+}, 120_000);
+
 test('a worker that replays a workflow does not count again what ended before', async () => {
   const number = await world.submit([{ name: 'replayed', on: ['p/api'] }]);
   await world.pipelineEnd(number);
