@@ -1,8 +1,9 @@
 /** The activities of both task queues, made from ports: `activities/types.ts` says what each is for. */
 
-import { changesetWorkflowId, type Outcome } from '../src/changeset.ts';
+import { type Commit, changesetWorkflowId, type Outcome } from '../src/changeset.ts';
 import type { ControlDeps, TestDeps } from './deps.ts';
 import { cleanUp, land, revert, stage } from './landing/land.ts';
+import { lookAgain } from './landing/lookAgain.ts';
 import { prepare } from './landing/prepare.ts';
 import { recheck } from './landing/recheck.ts';
 import { survey } from './landing/standing.ts';
@@ -17,6 +18,7 @@ import {
   publish,
   tellMembers,
 } from './report/publish.ts';
+import { findStrays } from './strays.ts';
 import { runTests } from './tests/runTests.ts';
 import { sweepWorkspaces } from './tests/workspaces.ts';
 import type { Activities, ClosedPipeline } from './types.ts';
@@ -27,6 +29,7 @@ type Tests = Pick<Activities, 'runTests' | 'sweepWorkspaces'>;
 const LOOK_EVERY_MS = 2000;
 
 export function createActivities(deps: ControlDeps): Omit<Activities, keyof Tests> {
+  const settled = new Set<Commit>();
   return {
     awaitPipelines: ({ pullRequests }) => awaitPipelines(deps, pullRequests),
     awaitChangeset: ({ id }) => awaitChangeset(deps, changesetWorkflowId(id)),
@@ -36,6 +39,7 @@ export function createActivities(deps: ControlDeps): Omit<Activities, keyof Test
     publish: (view) => publish(deps, view),
     writeStatus: (request) => writeStatus(deps, request),
     mergeManifest: (request) => mergeManifest(deps, request),
+    look: (request) => lookAgain(deps, request),
     prepare: (request) => prepare(deps, request),
     stage: (request) => stage(deps, request),
     recheck: (request) => recheck(deps, request),
@@ -51,6 +55,7 @@ export function createActivities(deps: ControlDeps): Omit<Activities, keyof Test
     commentOperator: (request) => commentOperator(deps, request),
     notify: (request) => notify(deps, request),
     reconcile: () => reconcile(deps),
+    findStrays: () => findStrays(deps, settled),
     sweep: () => sweep(deps),
   };
 }

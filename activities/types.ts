@@ -6,6 +6,7 @@ import type {
   ChangesetId,
   Commit,
   LogReference,
+  Member,
   Outcome,
   RepositoryName,
   Status,
@@ -13,7 +14,7 @@ import type {
   Vector,
 } from '../src/changeset.ts';
 import type { Finding, Finishing } from '../src/landing/state.ts';
-import type { Prepared, Pushed, Recheck, Reverted, Staged, Tested } from '../src/landing/steps.ts';
+import type { Looked, Prepared, Pushed, Recheck, Reverted, Staged, Tested } from '../src/landing/steps.ts';
 import type { StatusOf } from '../src/manifest/reviewStatusChanges.ts';
 import type { Interference, Plan, PlannedChangeset } from '../src/plan/plan.ts';
 import type { OperatorCall } from '../src/report/operator.ts';
@@ -37,6 +38,8 @@ export interface Activities {
   awaitChangeset(request: { id: ChangesetId }): Promise<Outcome | { kind: 'lost' }>;
 
   // A changeset
+  /** What stands of a changeset that has ended. */
+  look(request: { id: ChangesetId; members: Member[] }): Promise<Looked>;
   prepare(request: PrepareRequest): Promise<Prepared>;
   runTests(request: TestsRequest): Promise<TestsRun | Extract<Tested, { kind: 'missing' }>>;
   stage(request: { id: ChangesetId; vector: Vector }): Promise<Staged>;
@@ -62,6 +65,8 @@ export interface Activities {
 
   // Reconciliation and clean-up
   reconcile(request: { coordinator: string }): Promise<{ signalled: number; redelivered: number }>;
+  /** Begins runs for what stands, or is fenced, of changesets that have ended. */
+  findStrays(request: { coordinator: string }): Promise<{ begun: number }>;
   sweep(request: { coordinator: string }): Promise<{ removed: number }>;
   /** On a test host: workspaces that a killed worker left. */
   sweepWorkspaces(): Promise<{ removed: number }>;

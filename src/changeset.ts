@@ -101,6 +101,8 @@ export type Failure =
   | { kind: 'moved'; times: number; last: string }
   /** GitHub refused the landing for good, in the same words after everything was looked at again. */
   | { kind: 'landingRefused'; repository: RepositoryName; message: string }
+  /** Its workflow was ended by hand or failed, and nothing of it stands. */
+  | { kind: 'cutOff' }
   /** Commits that Lockstep had made were lost, again and again. */
   | { kind: 'lost'; times: number; last: string };
 

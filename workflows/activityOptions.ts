@@ -8,6 +8,7 @@
  * | land, revert                | 10 min      | 5 s      | for ever, 0.5 s … 1 min         | never: their answers are values |
  * | runTests (other task queue) | 25 h        | 5 s      | for 26 h from the first start   | only by its time-out in a value |
  * | sweepWorkspaces (the same)  | 10 min      | 5 s      | for 10 min                      | left to the next run           |
+ * | findStrays                  | 10 min      | 5 s      | for 10 min                      | left to the next run           |
  * | publish, status, merge      | 5 min       | 5 s      | for ever, 0.5 s … 5 min         | `permanent`: said, not fatal   |
  * | notify                      | 1 min       | 5 s      | for 1 h                         | then dropped with a log line   |
  * | awaitPipelines              | 24 h        | 5 s      | for ever                        | never                          |
@@ -49,6 +50,8 @@ export const SWEEPING: ActivityOptions = {
   heartbeatTimeout: HEARTBEAT,
   retry: forEver,
 };
+
+export const SEARCHING: ActivityOptions = { ...READING, scheduleToCloseTimeout: '10 minutes' };
 
 export const REPORTING: ActivityOptions = {
   ...careful,

@@ -14,7 +14,7 @@ import {
 import type { Activities } from '../activities/types.ts';
 import type { Outcome } from '../src/changeset.ts';
 import { advance } from '../src/landing/advance.ts';
-import { INITIAL, type LandingState } from '../src/landing/state.ts';
+import { beginning, type LandingState } from '../src/landing/state.ts';
 import { nextStep, type Step, type StepResult } from '../src/landing/steps.ts';
 import { LANDING, NOTIFYING, READING, REPORTING, TESTING } from './activityOptions.ts';
 import { type ChangesetDesk, openDesk } from './changesetDesk.ts';
@@ -30,9 +30,9 @@ export async function changeset(input: ChangesetInput): Promise<Outcome> {
   return CancellationScope.nonCancellable(async () => {
     const desk = openDesk(input);
     cancelled.catch(() => desk.cancelled());
-    let state: LandingState = INITIAL;
+    let state = beginning(input.stray);
     for (let step = nextStep(state); step !== undefined; step = nextStep(state)) {
-      const result = await perform(input, desk, step).catch(broken);
+      const result = await perform(input, desk, step).catch((error: unknown) => broken(step, error));
       const next = advance(input.changeset, state, { result, orders: desk.orders() });
       desk.moved(state, next);
       state = next;
@@ -48,14 +48,19 @@ function outcomeOf(state: LandingState): Outcome {
 }
 
 /** An activity that failed for good: what that means depends on whether the landing is decided, and is decided there. */
-function broken(error: unknown): StepResult {
-  if (!(error instanceof ActivityFailure)) throw error;
+function broken(step: Step, error: unknown): StepResult {
+  // Nothing is known yet that a person could be asked about: the run fails, and the next look for strays begins another.
+  if (!(error instanceof ActivityFailure) || step.do === 'look') throw error;
   return { of: 'broken', why: `${error.activityType} failed: ${error.cause?.message ?? error.message}`.slice(0, 1000) };
 }
 
 async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): Promise<StepResult> {
   const { id } = input;
   switch (step.do) {
+    case 'look': {
+      const { look } = controls(`See what stands of ${id.name}`);
+      return { of: 'look', looked: await look({ id, members: step.members }) };
+    }
     case 'prepare':
       return prepare(input, desk, step);
     case 'test':

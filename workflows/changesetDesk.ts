@@ -7,16 +7,17 @@ import type { TestsRun } from '../activities/types.ts';
 import {
   changesetLabel,
   changesetWorkflowId,
+  type Member,
   pipelineWorkflowId,
   QUEUE_WORKFLOW_ID,
   type Vector,
 } from '../src/changeset.ts';
 import { judgeApproval } from '../src/landing/approval.ts';
 import {
+  beginning,
   type Finding,
   headsOf,
   holdsGrant,
-  INITIAL,
   isDecided,
   type LandingState,
   sameHeads,
@@ -38,7 +39,7 @@ export type ChangesetDesk = ReturnType<typeof openDesk>;
 const REFUSALS_KEPT = 10;
 
 export function openDesk(input: messages.ChangesetInput) {
-  const { id } = input;
+  const { id, stray } = input;
   const outbox = createOutbox();
   const tellStatus = tellerOfStatus();
   const measures = createMeasures();
@@ -47,7 +48,7 @@ export function openDesk(input: messages.ChangesetInput) {
   const approvals: messages.ApproveCommand[] = [];
   const resolves: { action: ResolveAction; by: string }[] = [];
   const refused: string[] = [];
-  let state: LandingState = INITIAL;
+  let state: LandingState = beginning(input.stray);
   let seen: { why?: string; since?: string } = {};
   let tests: ProgressMessage['tests'];
   let shown: messages.ChangesetStatus['heads'] | undefined;
@@ -85,10 +86,10 @@ export function openDesk(input: messages.ChangesetInput) {
 
   function holding(): Pick<messages.ChangesetStatus, 'landing'> {
     // While a half landing is being finished its fences are held without a vector of its own yet.
-    const vector = 'vector' in state ? state.vector : state.finishing?.halted;
-    if (vector === undefined || (state.at !== 'granting' && !holdsGrant(state))) return {};
+    const members = 'vector' in state ? state.vector.members : (state.finishing?.halted ?? stray)?.members;
+    if (members === undefined || (state.at !== 'granting' && !holdsGrant(state))) return {};
     const granted = state.at === 'granting' ? 'asked' : 'granted';
-    return { landing: { ...landingOf(input, vector), holds: isDecided(state) ? 'decided' : granted } };
+    return { landing: { ...landingOf(input, members), holds: isDecided(state) ? 'decided' : granted } };
   }
 
   function refuse(why: string): void {
@@ -148,13 +149,15 @@ export function openDesk(input: messages.ChangesetInput) {
       ...holding(),
     }),
   );
+  // What it had decided may be under way still: its fences are taken before it looks.
+  if (stray) toQueue({ kind: 'seize', ...landingOf(input, stray.members) });
   tellPipeline();
 
   /** Asks the queue to land, and waits. A recall while waiting is simply asked again. */
   async function awaitGrant(vector: Vector): Promise<StepResult> {
     granted = false;
     delete orders.recall;
-    toQueue({ kind: 'wantGrant', ...landingOf(input, vector) });
+    toQueue({ kind: 'wantGrant', ...landingOf(input, vector.members) });
     let told: string | undefined;
     for (;;) {
       await condition(() => granted || orders.recall === true || interrupted() || seen.why !== told);
@@ -260,7 +263,8 @@ export function openDesk(input: messages.ChangesetInput) {
       measures.moved(from, to);
       const ours = { changeset: changesetWorkflowId(id) };
       if (to.at === 'landing' && from.at === 'rechecking') toQueue({ kind: 'decided', ...ours });
-      if (to.at === 'operator' && !holdsGrant(from)) toQueue({ kind: 'seize', ...landingOf(input, to.vector) });
+      if (to.at === 'operator' && (from.at === 'looking' || !holdsGrant(from)))
+        toQueue({ kind: 'seize', ...landingOf(input, to.vector.members) });
       const asked = from.at === 'granting' || holdsGrant(from);
       if (asked && to.at !== 'granting' && !holdsGrant(to)) toQueue({ kind: 'releaseGrant', ...ours });
       if ('vector' in to && shown && !sameHeads(shown, heads())) shown = undefined;
@@ -275,11 +279,11 @@ export function openDesk(input: messages.ChangesetInput) {
   };
 }
 
-function landingOf(input: messages.ChangesetInput, vector: Vector) {
+function landingOf(input: messages.ChangesetInput, members: Member[]) {
   return {
     changeset: changesetWorkflowId(input.id),
     pullRequest: input.id.pullRequest,
-    repositories: vector.members.map((member) => member.repository),
+    repositories: members.map((member) => member.repository),
     exclusive: input.interference === 'all',
   };
 }

@@ -5,6 +5,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { ChangesetId, Commit, Outcome, Tip } from '../src/changeset.ts';
 import type { ResolveAction } from '../src/landing/steps.ts';
+import type { Stray } from '../src/landing/stray.ts';
 import type { PipelineState } from '../src/pipeline/state.ts';
 import type { ChangesetOrder, ProgressMessage } from '../src/pipeline/take.ts';
 import type { Interference, PlannedChangeset } from '../src/plan/plan.ts';
@@ -60,6 +61,8 @@ export interface ChangesetInput {
   interference: Interference;
   timeoutMs: number;
   approvalTimeoutMs: number;
+  /** Begun because something of it stands, or is fenced, after it had ended. */
+  stray?: Stray;
   /** After this long without an answer from GitHub people are told that a landing waits; default 30 s. */
   tellAfterMs?: number;
 }

@@ -9,7 +9,7 @@ import {
   toLand,
   type Vector,
 } from '../../src/changeset.ts';
-import { botRevert, standing as decide } from '../../src/landing/standing.ts';
+import { botRevert, standing as decide, takenBack } from '../../src/landing/standing.ts';
 import type { Finding, Standing } from '../../src/landing/state.ts';
 import { readTrailers } from '../../src/landing/trailers.ts';
 import type { Git } from '../../src/ports.ts';
@@ -71,17 +71,22 @@ export interface OwnCandidate {
   pins: Pin[];
 }
 
-/** The candidates of a changeset, of any attempt, that this tip of `main` contains; newest first. */
+/**
+ * The candidates of a changeset, of any attempt, that this tip of `main` contains; newest first. One that was taken back does not
+ * stand as its changeset's own, whoever brought it back.
+ */
 export async function ownCandidates(
   git: Git,
   { label, repository, tip }: { label: string; repository: RepositoryName; tip: Commit },
 ): Promise<OwnCandidate[]> {
   const history = await git.firstParents({ repository, from: tip, limit: OWN_HISTORY });
+  const gone = takenBack(history);
   const found: OwnCandidate[] = [];
   for (const { commit: candidate, message } of history) {
     const { changeset, reverts, vector: pins = [] } = readTrailers(message);
     if (changeset !== label || reverts !== undefined) continue;
-    found.push({ candidate, standing: await standingOn(git, { repository, candidate }, tip), pins });
+    const standing = gone.has(candidate) ? 'reverted' : await standingOn(git, { repository, candidate }, tip);
+    found.push({ candidate, standing, pins });
   }
   return found;
 }

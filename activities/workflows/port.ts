@@ -1,5 +1,8 @@
 /** What activities ask of Temporal itself. */
-import type { Outcome } from '../../src/changeset.ts';
+import type { ChangesetId, Member, Outcome } from '../../src/changeset.ts';
+import type { LatestRun } from '../../src/landing/stray.ts';
+import type { Phase } from '../../src/plan/progress.ts';
+import type { Grant } from '../../src/queue/state.ts';
 import type { ClosedPipeline, Running } from '../types.ts';
 
 export interface WorkflowsPort {
@@ -13,6 +16,15 @@ export interface WorkflowsPort {
   running(): Promise<Running>;
   /** The outcome of a changeset's workflow once it is closed; `undefined` while it runs. */
   changesetEnd(workflowId: string): Promise<{ kind: 'completed'; outcome: Outcome } | { kind: 'lost' } | undefined>;
+  /** Of a changeset. */
+  latestRun(workflowId: string): Promise<LatestRun>;
+  /** How far a changeset is in the pipeline that runs its pull request now; `undefined` without one, or before it. */
+  phaseInPipeline(id: ChangesetId): Promise<Phase['at'] | undefined>;
+  /**
+   * Runs a changeset that has ended again, from a look at what stands of it: with its last run's input. False when it runs
+   * already, or when Temporal has forgotten it.
+   */
+  beginStray(id: ChangesetId, seen: Member[]): Promise<boolean>;
 }
 
 /** What the queue shows of itself to those who wait in it. */
@@ -20,4 +32,5 @@ export interface QueuePicture {
   slot?: number;
   paused?: { by: string; reason: string; since: string };
   entries: { pullRequest: number; position?: number }[];
+  grants?: { changeset: string; state: Grant['state'] }[];
 }

@@ -3,6 +3,8 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { type Outcome, pipelineWorkflowId, QUEUE_WORKFLOW_ID, TESTS_MEMO } from '../../src/changeset.ts';
 import type { ClosedPipeline, Running } from '../types.ts';
 import type { QueuePicture, WorkflowsPort } from './port.ts';
+import { statusOf } from './statusOf.ts';
+import { createStrays } from './strays.ts';
 
 export interface TemporalOptions {
   client: Client;
@@ -38,6 +40,7 @@ export function createWorkflowsPort(options: TemporalOptions): WorkflowsPort {
     },
     running: () => findRunning(client, coordinator),
     changesetEnd: (workflowId) => endOf(client, workflowId),
+    ...createStrays({ client, taskQueue: TASK_QUEUE }),
   };
 }
 
@@ -65,15 +68,6 @@ async function closed(client: Client, coordinator: string, pullRequest: number):
   if (status !== 'COMPLETED') return { pullRequest, again: false };
   const { again, lastStatus }: { again?: boolean; lastStatus?: string } = await handle.result();
   return { pullRequest, again: again === true, ...(lastStatus !== undefined && { lastStatus }) };
-}
-
-async function statusOf(handle: { describe(): Promise<{ status: { name: string } }> }): Promise<string> {
-  try {
-    return (await handle.describe()).status.name;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return 'UNKNOWN';
-    throw error;
-  }
 }
 
 async function endOf(client: Client, workflowId: string) {

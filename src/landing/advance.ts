@@ -4,7 +4,15 @@
  * decides what; `beforeDecision` and `afterDecision` hold the decisions.
  */
 import type { Changeset } from '../changeset.ts';
-import { afterCheck, afterPush, afterResolve, afterRevert, afterSurvey, afterVerify } from './afterDecision.ts';
+import {
+  afterCheck,
+  afterLook,
+  afterPush,
+  afterResolve,
+  afterRevert,
+  afterSurvey,
+  afterVerify,
+} from './afterDecision.ts';
 import { afterApproval, afterPrepare, afterRecheck, afterStage, afterTest } from './beforeDecision.ts';
 import { backToOperator, whole } from './halfLanding.ts';
 import { carriedOf, fail, isDecided, type LandingState, stop } from './state.ts';
@@ -43,6 +51,8 @@ function afterBroken(state: LandingState, why: string): LandingState {
   if (state.at === 'cleaning' || state.at === 'ended')
     return { ...carriedOf(state), at: 'ended', outcome: state.outcome };
   if (!isDecided(state)) return fail(state, { kind: 'refused', sentences: [why] });
+  // Nothing is known yet: it looks again.
+  if (state.at === 'looking') return state;
   if (!('vector' in state)) return backToOperator(state, why);
   return { ...carriedOf(state), at: 'operator', vector: whole(state.vector), reason: why, findings: [] };
 }
@@ -53,6 +63,8 @@ function afterResult(
   result: Exclude<StepResult, { of: 'interrupted' | 'broken' }>,
 ): LandingState {
   switch (state.at) {
+    case 'looking':
+      return result.of === 'look' ? afterLook(state, result.looked) : unexpected(state, result);
     case 'pinning':
       return result.of === 'prepare' ? afterPrepare(changeset, state, result.prepared) : unexpected(state, result);
     case 'testing':

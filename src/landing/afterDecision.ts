@@ -1,10 +1,23 @@
 /** From the first push to the end (PROTOCOL 7–9): whole, or taken back, or said aloud to an operator. */
-import { type Failure, type Tip, toLand, type Vector } from '../changeset.ts';
-import { failureSentence } from '../report/phases.ts';
+import { type Failure, type PinnedMember, type Tip, toLand, type Vector } from '../changeset.ts';
+import { failureSentence, straySentence } from '../report/phases.ts';
 import { again } from './beforeDecision.ts';
 import { backToOperator, whole } from './halfLanding.ts';
 import { carriedOf, type Finding, fail, type LandingState, type Refusal, type StateAt } from './state.ts';
-import type { Pushed, ResolveAction, Reverted } from './steps.ts';
+import type { Looked, Pushed, ResolveAction, Reverted } from './steps.ts';
+
+/** A stray is a person's to judge, also where all of it stands: it was said to have come to nothing. */
+export function afterLook(state: StateAt<'looking'>, looked: Looked): LandingState {
+  const { recorded } = state.stray;
+  if (looked.kind === 'clear') {
+    return { ...carriedOf(state), at: 'ended', outcome: recorded ?? { kind: 'failed', reason: { kind: 'cutOff' } } };
+  }
+  const { vector, findings } = looked;
+  if (recorded?.kind === 'landed' && standsAsRecorded(findings, recorded.members)) {
+    return { ...carriedOf(state), at: 'ended', outcome: recorded };
+  }
+  return { ...carriedOf(state), at: 'operator', vector, reason: straySentence(recorded), findings };
+}
 
 export function afterPush(state: StateAt<'landing'>, result: { repository: string; pushed: Pushed }): LandingState {
   const { repository, pushed } = result;
@@ -147,6 +160,11 @@ function revertsOf(findings: Finding[], known: Tip[] = []): Tip[] {
 
 function allStand(findings: Finding[]): boolean {
   return findings.length > 0 && findings.every((finding) => finding.standing === 'stands');
+}
+
+function standsAsRecorded(findings: Finding[], members: PinnedMember[]): boolean {
+  const landed = new Set(members.map(({ repository }) => repository));
+  return findings.every(({ repository, standing }) => standing === 'stands' && landed.has(repository));
 }
 
 function noneStands(findings: Finding[]): boolean {

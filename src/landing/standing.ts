@@ -49,3 +49,16 @@ function lastWord(candidate: Commit, above: StandingFacts['above']): 'stands' | 
   }
   return word;
 }
+
+/**
+ * Commits that this history names as taken back. One that stands all the same was brought back by somebody: by a later
+ * candidate, whose changeset answers for it, or by a person.
+ */
+export function takenBack(history: { message: string }[]): Set<Commit> {
+  return new Set(
+    history.flatMap(({ message }) => {
+      const { reverts, personReverts } = readTrailers(message);
+      return reverts ?? personReverts ?? [];
+    }),
+  );
+}

@@ -12,6 +12,7 @@ import {
   testedCommit,
   type Vector,
 } from '../changeset.ts';
+import type { Stray } from './stray.ts';
 
 /** What survives from one round (pin, build, test) to the next. */
 export interface Carried {
@@ -65,7 +66,9 @@ export interface Finding {
 export type Standing = 'stands' | 'absent' | 'reverted' | 'unreadable';
 
 export type LandingState = Carried &
+  /** Begun for a stray: find out what stands of a changeset that has ended. */
   (
+    | { at: 'looking'; stray: Stray }
     | { at: 'pinning' }
     | { at: 'testing'; vector: Vector }
     | { at: 'approving'; vector: Vector }
@@ -91,6 +94,11 @@ export type Expectation = { all: 'stand' } | { all: 'gone'; reason: string; reve
 
 export const INITIAL: LandingState = { at: 'pinning', round: 1, moves: 0 };
 
+/** A run that is begun for a stray tests and lands nothing unless an operator says so. */
+export function beginning(stray: Stray | undefined): LandingState {
+  return stray === undefined ? INITIAL : { at: 'looking', round: 1, moves: 0, stray };
+}
+
 /** Moves from outside after which a changeset gives up (PROTOCOL 5). */
 export const MOVES_ALLOWED = 3;
 
@@ -100,6 +108,7 @@ export const LOSSES_ALLOWED = 3;
 /** From the decision to the end: nothing is cancellable, and commands are told that they came too late. */
 export function isDecided(state: LandingState): boolean {
   switch (state.at) {
+    case 'looking':
     case 'landing':
     case 'surveying':
     case 'compensating':

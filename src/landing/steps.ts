@@ -1,10 +1,11 @@
 /**
  * What a state asks for next, and what can come back. The workflow performs steps; it decides nothing.
  */
-import type { Failure, Outcome, RepositoryName, StopReason, TestFailure, Tip, Vector } from '../changeset.ts';
+import type { Failure, Member, Outcome, RepositoryName, StopReason, TestFailure, Tip, Vector } from '../changeset.ts';
 import type { Expectation, Finding, Finishing, LandingState } from './state.ts';
 
 export type Step =
+  | { do: 'look'; members: Member[] }
   | { do: 'prepare'; finishing?: Finishing }
   | { do: 'test'; vector: Vector }
   | { do: 'awaitApproval'; vector: Vector }
@@ -21,6 +22,7 @@ export type Step =
   | { do: 'cleanUp'; outcome: Outcome };
 
 export type StepResult =
+  | { of: 'look'; looked: Looked }
   | { of: 'prepare'; prepared: Prepared }
   | { of: 'test'; tested: Tested }
   | { of: 'awaitApproval'; answer: { by: string; heads: Tip[] } | 'timedOut' }
@@ -51,6 +53,11 @@ export type Staged =
   | { kind: 'refused'; sentences: string[] }
   /** A candidate was lost, and made again it is another commit than the one that was tested. */
   | { kind: 'lost'; what: string };
+
+export type Looked =
+  | { kind: 'clear' }
+  /** Candidates of this changeset stand, on all of its members or on some. */
+  | { kind: 'stands'; vector: Vector; findings: Finding[] };
 
 export type Prepared =
   | { kind: 'ready'; vector: Vector }
@@ -94,6 +101,8 @@ export interface Orders {
 
 export function nextStep(state: LandingState): Step | undefined {
   switch (state.at) {
+    case 'looking':
+      return { do: 'look', members: state.stray.members };
     case 'pinning':
       return { do: 'prepare', ...(state.finishing && { finishing: state.finishing }) };
     case 'testing':

@@ -7,6 +7,7 @@ import type { Phase } from '../plan/progress.ts';
 /** The phase that people see of a landing state. `since`: when GitHub stopped answering, ISO 8601. */
 export function phaseOfState(state: LandingState, seen: { why?: string; since?: string }): Phase {
   switch (state.at) {
+    case 'looking':
     case 'pinning':
       return { at: 'preparing' };
     case 'testing':
@@ -96,6 +97,13 @@ export function outcomeWord(outcome: Outcome): string {
   ];
 }
 
+/** Why an operator is asked about a changeset that has ended. */
+export function straySentence(recorded: Outcome | undefined): string {
+  const how =
+    recorded === undefined ? 'its workflow was ended by hand or failed' : `it had ended as ${outcomeWord(recorded)}`;
+  return `${how}, but commits of it stand on a main`;
+}
+
 type Failed = Extract<Outcome, { kind: 'failed' }>['reason'];
 
 export function failureSentence(reason: Failed): string {
@@ -112,6 +120,8 @@ export function failureSentence(reason: Failed): string {
       return `it gave up after what it was tested with moved ${reason.times} times; the last: ${reason.last}.`;
     case 'landingRefused':
       return `GitHub refuses the landing in ${reason.repository}, also when it was tried again: ${reason.message}. Change what it asks for there, then ask for a new attempt.`;
+    case 'cutOff':
+      return 'its workflow was ended by hand or failed before it was settled; nothing of it is on any main.';
     case 'lost':
       return `it gave up after merge commits that it had made were lost ${reason.times} times; the last: ${reason.last}. An administrator should see that nothing removes the workers' mirrors and that all of them use one version of git.`;
   }

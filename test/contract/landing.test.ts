@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ControlDeps, TestDeps } from '../../activities/deps.ts';
 import { createGit } from '../../activities/git/createGit.ts';
 import { GitError } from '../../activities/git/errors.ts';
-import { createFakeForge } from '../../activities/github/fake.ts';
 import { land, revert, stage } from '../../activities/landing/land.ts';
 import { prepare } from '../../activities/landing/prepare.ts';
 import { recheck } from '../../activities/landing/recheck.ts';
@@ -14,50 +13,21 @@ import { runTests } from '../../activities/tests/runTests.ts';
 import { testedCommit, UNKNOWN_COMMIT, type Vector } from '../../src/changeset.ts';
 import { whole } from '../../src/landing/halfLanding.ts';
 import type { Prepared } from '../../src/landing/steps.ts';
-import { alive, type TestRemote, type TestRoot, testRoot } from '../support/repositories.ts';
+import type { TestRoot } from '../support/repositories.ts';
+import { TWO_MEMBERS, twoMembers } from '../support/twoMembers.ts';
 
 const COORDINATOR = 'acme/coordinator';
 const id = { coordinator: COORDINATOR, pullRequest: 12, name: 'checkout' };
-const members = ['acme/web', 'acme/api'].map((repository) => ({ repository, branch: 'feature' }));
+const members = TWO_MEMBERS;
 const changeset = { name: 'checkout', priority: 0, approval: 'none' as const, members, line: 1, after: [] };
 
 let root: TestRoot;
-let remotes: Record<'acme/api' | 'acme/web', TestRemote>;
+let remotes: ReturnType<typeof twoMembers>['remotes'];
 let deps: ControlDeps;
 let waited: number[];
 
 beforeEach(() => {
-  root = testRoot();
-  const forge = createFakeForge({ coordinator: COORDINATOR });
-  const coordinator = root.remote(COORDINATOR);
-  coordinator.commit(
-    { 'lockstep.yaml': 'repositories: [acme/api, acme/web]\n', 'scripts/run_integration_tests.sh': 'exit 0\n' },
-    { branch: 'main' },
-  );
-  remotes = { 'acme/api': root.remote('acme/api'), 'acme/web': root.remote('acme/web') };
-  for (const [name, remote] of Object.entries(remotes)) {
-    const base = remote.commit({ 'a.txt': 'one\n' }, { branch: 'main' });
-    remote.commit({ 'a.txt': 'two\n' }, { parents: [base], branch: 'feature' });
-    forge.state.rules.set(name, []);
-  }
-  for (const name of [COORDINATOR, ...Object.keys(remotes)]) forge.state.permissions.set(`${name} ann`, 'write');
-  waited = [];
-  deps = {
-    coordinator: COORDINATOR,
-    git: createGit({
-      dataDir: `${root.dir}/data`,
-      remoteUrl: (repository) => `file://${root.dir}/remotes/${repository}.git`,
-      protocols: ['file'],
-    }),
-    forge,
-    settings: { pushLifeMs: 77, publishEveryMs: 0, refreshEveryMs: 1000, serverUrl: 'https://github.com' },
-    now: () => 0,
-    wait: async (ms) => {
-      waited.push(ms);
-    },
-    live: alive,
-    attempt: () => 1,
-  } as Partial<ControlDeps> as ControlDeps;
+  ({ root, remotes, deps, waited } = twoMembers());
 });
 afterEach(() => root.remove());
 

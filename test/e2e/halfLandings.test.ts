@@ -9,7 +9,7 @@ const MEMBERS = ['acme/api', 'acme/web'];
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld({ members: MEMBERS });
+  world = await createWorld({ members: MEMBERS, env: { LOCKSTEP_RECONCILE_MS: '1000' } });
 }, 120_000);
 afterAll(() => world?.stop());
 
@@ -27,13 +27,28 @@ async function cutOff(name: string): Promise<{ number: number; id: string }> {
   return { number, id: world.changesetId(number, name) };
 }
 
+/** Ends the workflow by hand as often as its pipeline runs it again, so that it is written down as failed. */
+async function givenUp(id: string, phases: string[]): Promise<void> {
+  for (const at of phases) {
+    const { runId } = await until(`it to be at ${at}`, async () => {
+      const now = await world.client.workflow.getHandle(id).describe();
+      return now.status.name === 'RUNNING' && (await phaseOf(id)) === at ? now : undefined;
+    });
+    await world.client.workflow.getHandle(id, runId).terminate('by hand');
+  }
+}
+
+const phaseOf = async (id: string) => (await world.status<{ phase: { at: string } }>(id)).phase.at;
+const fencesOf = async (id: string) =>
+  (await world.status<{ grants: { changeset: string }[] }>()).grants.filter((grant) => grant.changeset === id);
+
 /** Ends the workflow by hand; its pipeline runs it again, and this run asks for an operator. */
 async function terminated(id: string): Promise<void> {
   const { runId } = await world.client.workflow.getHandle(id).describe();
   await world.client.workflow.getHandle(id, runId).terminate('by hand');
   await until('an operator to be asked', async () => {
     const now = await world.client.workflow.getHandle(id).describe();
-    return now.runId !== runId && (await world.status<{ phase: { at: string } }>(id)).phase.at === 'operator';
+    return now.runId !== runId && (await phaseOf(id)) === 'operator';
   });
   await rm(lockOf('acme/web'));
 }
@@ -61,4 +76,34 @@ test('terminated twice with its branches deleted, a half landing is undone by an
   expect(await shown('undone')).toEqual([false, false]);
   expect(await world.manifestOf(number)).toContain('status: failed');
   for (const repository of MEMBERS) expect(await world.refs(repository, 'refs/heads/lockstep/')).toEqual([]);
+}, 180_000);
+
+test('terminated until it was given up as failed, a half landing is found again and its fences are freed by an operator', async () => {
+  const { number, id } = await cutOff('stray');
+  await givenUp(id, ['landing', 'operator', 'operator']);
+  await world.whenMerged(number);
+  expect(await world.manifestOf(number)).toContain('status: failed');
+  await until('an operator to be asked', async () => (await phaseOf(id)) === 'operator');
+  expect(await fencesOf(id)).toHaveLength(1);
+  await rm(lockOf('acme/web'));
+  await world.signal(id, 'resolve', { action: 'undo', by: 'olga' });
+  await until('the fences to be free', async () => (await fencesOf(id)).length === 0);
+  expect(await shown('stray')).toEqual([false, false]);
+  expect((await world.comments(number)).some((body) => body.includes('stray needs an operator'))).toBe(true);
+}, 180_000);
+
+test('terminated until it was given up before anything landed, it leaves no fences', async () => {
+  await writeFile(lockOf('acme/api'), '');
+  await world.branch('acme/api', 'feature/fenced', { 'fenced.txt': 'x\n' });
+  const number = await world.submit(manifest({ name: 'fenced', on: { 'acme/api': 'feature/fenced' } }));
+  const id = world.changesetId(number, 'fenced');
+  await givenUp(id, ['landing', 'landing', 'landing']);
+  await world.whenMerged(number);
+  await until('the fences to be free', async () => (await fencesOf(id)).length === 0);
+  await rm(lockOf('acme/api'));
+  await world.branch('acme/api', 'feature/next', { 'next.txt': 'x\n' });
+  const next = await world.submit(manifest({ name: 'next', on: { 'acme/api': 'feature/next' } }));
+  await world.whenMerged(next);
+  expect(await world.show('acme/api', 'next.txt')).toBe('x\n');
+  expect(await world.show('acme/api', 'fenced.txt')).toBeUndefined();
 }, 180_000);

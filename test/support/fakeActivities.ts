@@ -199,6 +199,8 @@ function createFakeForge() {
       operatorCalls.push({ name: id.name, call });
     },
     notify: async () => undefined,
+    look: async () => ({ kind: 'clear' }),
+    findStrays: async () => ({ begun: 0 }),
     reconcile: async () => ({ signalled: 0, redelivered: 0 }),
     sweepWorkspaces: async () => ({ removed: 0 }),
     sweep: async () => ({ removed: 0 }),

@@ -54,6 +54,11 @@ export const RED: TestFailure = { kind: 'exit', code: 1, durationMs: 5, log };
 export const came = {
   prepared: (prepared: Prepared): StepResult => ({ of: 'prepare', prepared }),
   ready: (vector: Vector): StepResult => ({ of: 'prepare', prepared: { kind: 'ready', vector } }),
+  clear: { of: 'look', looked: { kind: 'clear' } } as StepResult,
+  stands: (vector: Vector, standings: Record<string, Standing>): StepResult => ({
+    of: 'look',
+    looked: { kind: 'stands', vector, findings: findings(vector, standings) },
+  }),
   green: { of: 'test', tested: { kind: 'passed' } } as StepResult,
   red: { of: 'test', tested: { kind: 'failed', failure: RED } } as StepResult,
   approved: (vector: Vector, by = 'ann'): StepResult => ({

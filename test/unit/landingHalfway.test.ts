@@ -1,6 +1,7 @@
 /** Landings that were rejected or lost sight of after the first push (PROTOCOL 7–9), and what operators make of them. */
 import { describe, expect, it } from '@jest/globals';
-import { holdsGrant, type LandingState } from '../../src/landing/state.ts';
+import type { Outcome } from '../../src/changeset.ts';
+import { beginning, holdsGrant, type LandingState } from '../../src/landing/state.ts';
 import type { Orders } from '../../src/landing/steps.ts';
 import { came, commit, decided, findings, outcomeOf, storyOf, THREE, TWO, vectorOf } from '../support/landings.ts';
 
@@ -154,6 +155,49 @@ describe('an operator is asked, and the fences are kept,', () => {
     const story = decided(TWO);
     story.hears(came.landed('api'), came.rejected('web'), came.survey(TWO, { api: 'stands' }), came.reverted('api'));
     expectOperator(story.hears(came.verify(TWO, { api: standing })), /not every main is free/);
+  });
+});
+
+describe('a run that is begun for what stands after an end', () => {
+  const recorded: Outcome = { kind: 'failed', reason: { kind: 'refused', sentences: ['ended by hand'] } };
+  const story = () => storyOf({ from: beginning({ members: [], recorded }) });
+
+  it('holds the fences while it looks, and can be neither skipped nor stopped', () => {
+    expect(holdsGrant(story().state())).toBe(true);
+    expect(story().step()).toEqual({ do: 'look', members: [] });
+    const skipped = story().hearsWith({ skip: { by: 'sue', reason: 'no' }, stop: 'closed' }, came.stands(TWO, {}));
+    expect(skipped.at).toBe('operator');
+  });
+
+  it('tests and lands nothing where nothing stands: its end stays what it was', () => {
+    const looked = story();
+    expect(looked.hears(came.clear)).toMatchObject({ at: 'ended', outcome: recorded });
+    expect(holdsGrant(looked.state())).toBe(false);
+    const unknown = storyOf({ from: beginning({ members: [] }) });
+    expect(outcomeOf(unknown.hears(came.clear))).toEqual({ kind: 'failed', reason: { kind: 'cutOff' } });
+  });
+
+  it('leaves alone what landed and stands as it was written down, but nothing beside it', () => {
+    const all = came.stands(TWO, { api: 'stands', web: 'stands' });
+    const landed: Outcome = { kind: 'landed', members: TWO.members };
+    const asRecorded = storyOf({ from: beginning({ members: [], recorded: landed }) });
+    expect(asRecorded.hears(all)).toMatchObject({ at: 'ended', outcome: landed });
+    const less: Outcome = { kind: 'landed', members: TWO.members.slice(1) };
+    expect(storyOf({ from: beginning({ members: [], recorded: less }) }).hears(all).at).toBe('operator');
+  });
+
+  it.each([
+    ['some of it', { api: 'stands' }],
+    ['all of it', { api: 'stands', web: 'stands' }],
+  ] as const)('asks an operator where %s stands, who can finish and undo it', (_, standings) => {
+    const looked = story();
+    expect(looked.hears(came.stands(TWO, standings))).toMatchObject({
+      at: 'operator',
+      reason: 'it had ended as failed, but commits of it stand on a main',
+      findings: findings(TWO, standings),
+    });
+    looked.hears(came.resolve('undo'));
+    expect(looked.hears(came.survey(TWO, standings))).toMatchObject({ at: 'compensating' });
   });
 });
 

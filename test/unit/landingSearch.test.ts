@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Vector } from '../../src/changeset.ts';
 import { advance } from '../../src/landing/advance.ts';
-import { holdsGrant, INITIAL, isDecided, type LandingState } from '../../src/landing/state.ts';
+import { beginning, holdsGrant, INITIAL, isDecided, type LandingState } from '../../src/landing/state.ts';
 import { nextStep, type Orders, type Step, type StepResult } from '../../src/landing/steps.ts';
 import { came, outcomeOf, storyOf, THREE, TWO, vectorOf } from '../support/landings.ts';
 
@@ -15,6 +15,12 @@ function anyResult(step: Step, vector: Vector): fc.Arbitrary<StepResult> {
     fc.constantFrom('stands', 'absent', 'reverted', 'unreadable'),
   );
   switch (step.do) {
+    case 'look':
+      return fc.oneof(
+        fc.constant(came.clear),
+        standings.map((of) => came.stands(vector, of)),
+        broken,
+      );
     case 'prepare':
       return fc.oneof(
         fc.constant(
@@ -25,12 +31,15 @@ function anyResult(step: Step, vector: Vector): fc.Arbitrary<StepResult> {
     case 'test':
       return fc.oneof(
         { weight: 5, arbitrary: fc.constant(came.green) },
-        { weight: 1, arbitrary: fc.constant(came.red) },
+        { weight: 1, arbitrary: fc.constantFrom(came.red, came.missing('gone')) },
       );
     case 'awaitApproval':
       return fc.constant(came.approved(step.vector));
     case 'stage':
-      return fc.constant(came.staged);
+      return fc.oneof(
+        { weight: 5, arbitrary: fc.constant(came.staged) },
+        { weight: 1, arbitrary: fc.constant(came.stageLost('gone')) },
+      );
     case 'awaitGrant':
       return fc.constantFrom(came.granted, came.interrupted);
     case 'recheck':
@@ -42,7 +51,12 @@ function anyResult(step: Step, vector: Vector): fc.Arbitrary<StepResult> {
       const name = step.repository.slice('acme/'.length);
       return fc.oneof(
         { weight: 3, arbitrary: fc.constant(came.landed(name)) },
-        fc.constantFrom(came.rejected(name), came.refused(name, 'rule'), came.unreadable(name)),
+        fc.constantFrom(
+          came.rejected(name),
+          came.refused(name, 'rule'),
+          came.unreadable(name),
+          came.lost(name, 'gone'),
+        ),
         broken,
       );
     }
@@ -76,7 +90,7 @@ describe('whatever the world answers', () => {
   it('no state is without a step, and no push comes before a clean last look at this very vector', () => {
     fc.assert(
       fc.property(fc.gen(), (given) => {
-        let state: LandingState = INITIAL;
+        let state = given(() => fc.constantFrom<LandingState>(INITIAL, beginning({ members: [] })));
         let green: Vector | undefined;
         let clean: Vector | undefined;
         let somethingLanded = false;
@@ -92,6 +106,7 @@ describe('whatever the world answers', () => {
           if (step.do === 'test' && result.of === 'test' && result.tested.kind === 'passed') green = step.vector;
           clean = step.do === 'recheck' && result === came.clean ? step.vector : step.do === 'push' ? clean : undefined;
           if (result.of === 'push' && result.pushed.kind === 'landed') somethingLanded = true;
+          if (result.of === 'look' && result.looked.kind === 'stands') somethingLanded = true;
           const next = advance({ approval: 'required' }, state, { result, orders });
           const outcome = outcomeOf(next);
           // Once something landed it ends landed or rolled back, and only after a look that saw just that.

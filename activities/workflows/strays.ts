@@ -1,0 +1,97 @@
+/** What the look for strays asks of Temporal. */
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type ChangesetId,
+  changesetWorkflowId,
+  type Member,
+  type Outcome,
+  pipelineWorkflowId,
+} from '../../src/changeset.ts';
+import type { Stray } from '../../src/landing/stray.ts';
+import type { Progress } from '../../src/plan/progress.ts';
+import type { WorkflowsPort } from './port.ts';
+import { statusOf } from './statusOf.ts';
+
+type Strays = Pick<WorkflowsPort, 'latestRun' | 'phaseInPipeline' | 'beginStray'>;
+
+/** What is needed of a changeset's input to begin it again. */
+interface LastInput {
+  changeset: { members: Member[] };
+}
+
+export interface StrayOptions {
+  client: Client;
+  /** Where changesets run. */
+  taskQueue: string;
+}
+
+export function createStrays({ client, taskQueue }: StrayOptions): Strays {
+  const handleOf = (workflowId: string) => client.workflow.getHandle(workflowId);
+
+  async function latestRun(workflowId: string): ReturnType<Strays['latestRun']> {
+    const status = await statusOf(handleOf(workflowId));
+    if (status === 'RUNNING' || status === 'CONTINUED_AS_NEW') return { kind: 'running' };
+    if (status === 'UNKNOWN') return { kind: 'forgotten' };
+    if (status !== 'COMPLETED') return { kind: 'lost' };
+    const outcome: Outcome = await handleOf(workflowId).result();
+    return { kind: 'completed', outcome };
+  }
+
+  return {
+    latestRun,
+    async phaseInPipeline({ coordinator, pullRequest, name }) {
+      const handle = handleOf(pipelineWorkflowId(coordinator, pullRequest));
+      if ((await statusOf(handle)) !== 'RUNNING') return undefined;
+      const { progress } = await handle.query<{ progress: Progress }>('status');
+      return progress[name]?.at;
+    },
+    async beginStray(id, seen) {
+      const workflowId = changesetWorkflowId(id);
+      const latest = await latestRun(workflowId);
+      if (latest.kind === 'running' || latest.kind === 'forgotten') return false;
+      const input = await inputOf(client, workflowId);
+      if (input === undefined) return false;
+      const recorded = latest.kind === 'completed' ? { recorded: latest.outcome } : {};
+      const stray: Stray = { members: union(input.changeset.members, seen), ...recorded };
+      return begin(client, { workflowId, taskQueue, summary: summaryOf(id), input: { ...input, stray } });
+    },
+  };
+}
+
+/** The input of a workflow's latest run. */
+async function inputOf(client: Client, workflowId: string): Promise<LastInput | undefined> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  if (payload === undefined) return undefined;
+  return client.workflow.options.loadedDataConverter.payloadConverter.fromPayload<LastInput>(payload);
+}
+
+function union(members: Member[], seen: Member[]): Member[] {
+  const known = new Set(members.map((member) => member.repository));
+  return [...members, ...seen.filter((member) => !known.has(member.repository) && known.add(member.repository))];
+}
+
+function summaryOf({ name }: ChangesetId): string {
+  return `${name}: what stands of it after its end`;
+}
+
+async function begin(
+  client: Client,
+  run: { workflowId: string; taskQueue: string; summary: string; input: LastInput & { stray: Stray } },
+): Promise<boolean> {
+  const { workflowId, taskQueue, summary, input } = run;
+  const { typedSearchAttributes } = await client.workflow.getHandle(workflowId).describe();
+  try {
+    await client.workflow.start('changeset', {
+      workflowId,
+      taskQueue,
+      args: [input],
+      typedSearchAttributes,
+      staticSummary: summary,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError || error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

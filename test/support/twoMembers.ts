@@ -1,0 +1,45 @@
+/** A coordinator and two members on real git, with the control worker's dependencies on them. */
+import type { ControlDeps } from '../../activities/deps.ts';
+import { createGit } from '../../activities/git/createGit.ts';
+import { createFakeForge } from '../../activities/github/fake.ts';
+import { alive, type TestRemote, testRoot } from './repositories.ts';
+
+const COORDINATOR = 'acme/coordinator';
+
+export const TWO_MEMBERS = ['acme/web', 'acme/api'].map((repository) => ({ repository, branch: 'feature' }));
+
+export function twoMembers() {
+  const root = testRoot();
+  const forge = createFakeForge({ coordinator: COORDINATOR });
+  const coordinator = root.remote(COORDINATOR);
+  coordinator.commit(
+    { 'lockstep.yaml': 'repositories: [acme/api, acme/web]\n', 'scripts/run_integration_tests.sh': 'exit 0\n' },
+    { branch: 'main' },
+  );
+  const remotes = { 'acme/api': root.remote('acme/api'), 'acme/web': root.remote('acme/web') };
+  for (const [name, remote] of Object.entries<TestRemote>(remotes)) {
+    const base = remote.commit({ 'a.txt': 'one\n' }, { branch: 'main' });
+    remote.commit({ 'a.txt': 'two\n' }, { parents: [base], branch: 'feature' });
+    forge.state.rules.set(name, []);
+  }
+  for (const name of [COORDINATOR, ...Object.keys(remotes)]) forge.state.permissions.set(`${name} ann`, 'write');
+  /** Times that an activity waited, in ms; none of them passes. */
+  const waited: number[] = [];
+  const deps = {
+    coordinator: COORDINATOR,
+    git: createGit({
+      dataDir: `${root.dir}/data`,
+      remoteUrl: (repository) => `file://${root.dir}/remotes/${repository}.git`,
+      protocols: ['file'],
+    }),
+    forge,
+    settings: { pushLifeMs: 77, publishEveryMs: 0, refreshEveryMs: 1000, serverUrl: 'https://github.com' },
+    now: () => 0,
+    wait: async (ms: number) => {
+      waited.push(ms);
+    },
+    live: alive,
+    attempt: () => 1,
+  } as Partial<ControlDeps> as ControlDeps;
+  return { root, remotes, deps, waited };
+}
