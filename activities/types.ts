@@ -1,10 +1,11 @@
 /**
  * What workflows may ask of the world: one method an activity. Arguments and results are plain values without secrets, a
- * result at most 8 KB (logs travel by reference).
+ * result small (logs travel by reference; docs/budgets.md has the figures).
  */
 import type {
   ChangesetId,
   Commit,
+  Landable,
   LogReference,
   Member,
   Outcome,
@@ -42,11 +43,11 @@ export interface Activities {
   look(request: { id: ChangesetId; members: Member[] }): Promise<Looked>;
   prepare(request: PrepareRequest): Promise<Prepared>;
   runTests(request: TestsRequest): Promise<TestsRun | Extract<Tested, { kind: 'missing' }>>;
-  stage(request: { id: ChangesetId; vector: Vector }): Promise<Staged>;
+  stage(request: { id: ChangesetId; vector: Landable }): Promise<Staged>;
   recheck(request: RecheckRequest): Promise<Recheck>;
-  land(request: { id: ChangesetId; vector: Vector; repository: RepositoryName }): Promise<Pushed>;
-  survey(request: { id: ChangesetId; vector: Vector; settle?: true }): Promise<Finding[]>;
-  revert(request: { id: ChangesetId; vector: Vector; repository: RepositoryName; reason: string }): Promise<Reverted>;
+  land(request: { id: ChangesetId; vector: Landable; repository: RepositoryName }): Promise<Pushed>;
+  survey(request: { id: ChangesetId; vector: Landable; settle?: true }): Promise<Finding[]>;
+  revert(request: { id: ChangesetId; vector: Landable; repository: RepositoryName; reason: string }): Promise<Reverted>;
   /**
    * Removes the staging refs; what landed is told on the member branches' own pull requests, and comments on failures of
    * earlier attempts are folded.

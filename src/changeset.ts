@@ -69,8 +69,15 @@ export interface Vector {
   coordinator: Commit;
 }
 
+/** The part of a vector that landing is about: the tips of other repositories were for the tests. */
+export type Landable = Pick<Vector, 'members'>;
+
+export function landable({ members }: Vector): Landable {
+  return { members };
+}
+
 /** The members that landing moves. */
-export function toLand(vector: Pick<Vector, 'members'>): PinnedMember[] {
+export function toLand(vector: Landable): PinnedMember[] {
   return vector.members.filter((member) => !member.alreadyMerged);
 }
 

@@ -12,7 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/types.ts';
-import type { Outcome } from '../src/changeset.ts';
+import { landable, type Outcome } from '../src/changeset.ts';
 import { advance } from '../src/landing/advance.ts';
 import { beginning, type LandingState } from '../src/landing/state.ts';
 import { nextStep, type Step, type StepResult } from '../src/landing/steps.ts';
@@ -69,7 +69,10 @@ async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): 
       return desk.awaitApproval(step.vector, input.approvalTimeoutMs);
     case 'stage': {
       const { stage } = controls(`Stage ${id.name} in ${step.vector.members.length} repositories`);
-      return desk.interruptible(async () => ({ of: 'stage', staged: await stage({ id, vector: step.vector }) }));
+      return desk.interruptible(async () => ({
+        of: 'stage',
+        staged: await stage({ id, vector: landable(step.vector) }),
+      }));
     }
     case 'awaitGrant':
       return desk.awaitGrant(step.vector);
@@ -83,8 +86,9 @@ async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): 
       return { of: 'verify', findings: await survey(input, step) };
     case 'revert': {
       const { revert } = landing(`Take ${id.name} back in ${step.repository}`);
-      const { vector, repository, reason } = step;
-      return { of: 'revert', repository, reverted: await revert({ id, vector, repository, reason }) };
+      const { repository, reason } = step;
+      const reverted = await revert({ id, vector: landable(step.vector), repository, reason });
+      return { of: 'revert', repository, reverted };
     }
     case 'awaitOperator':
       return awaitOperator(desk);
@@ -139,8 +143,8 @@ async function push(
   step: Extract<Step, { do: 'push' }>,
 ): Promise<StepResult> {
   const { land } = landing(`Land ${input.id.name} on main of ${step.repository}`);
-  const { vector, repository } = step;
-  const pushed = land({ id: input.id, vector, repository });
+  const { repository } = step;
+  const pushed = land({ id: input.id, vector: landable(step.vector), repository });
   const timer = new CancellationScope();
   void timer
     .run(() => sleep(input.tellAfterMs ?? TELL_AFTER_MS))
@@ -159,7 +163,7 @@ async function push(
 function survey(input: ChangesetInput, step: Extract<Step, { do: 'survey' | 'verify' }>) {
   const { survey: activity } = controls(`See where ${input.id.name} stands`);
   const settle = step.do === 'survey' && step.settle;
-  return activity({ id: input.id, vector: step.vector, ...(settle && { settle }) });
+  return activity({ id: input.id, vector: landable(step.vector), ...(settle && { settle }) });
 }
 
 async function awaitOperator(desk: ChangesetDesk): Promise<StepResult> {

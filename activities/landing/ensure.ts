@@ -1,5 +1,5 @@
 /** A worker may have lost its mirror since the candidates were built: they are fetched, or built again and compared. */
-import type { ChangesetId, PinnedMember, Vector } from '../../src/changeset.ts';
+import type { ChangesetId, Landable, PinnedMember } from '../../src/changeset.ts';
 import type { ControlDeps } from '../deps.ts';
 import { MissingCommit } from '../git/errors.ts';
 import { buildCandidate } from './build.ts';
@@ -8,7 +8,7 @@ import { buildCandidate } from './build.ts';
 export async function ensureCandidate(
   deps: ControlDeps,
   id: ChangesetId,
-  vector: Vector,
+  vector: Landable,
   member: PinnedMember,
 ): Promise<string | undefined> {
   const { git } = deps;
@@ -27,7 +27,7 @@ export async function ensureCandidate(
 async function rebuilt(
   deps: ControlDeps,
   id: ChangesetId,
-  { vector, member }: { vector: Vector; member: PinnedMember },
+  { vector, member }: { vector: Landable; member: PinnedMember },
 ): Promise<string> {
   try {
     await deps.git.fetch(member.repository, [member.base, member.head], deps.live());

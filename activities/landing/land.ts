@@ -1,11 +1,11 @@
 /** The pushes: staging, `main`, reverts. What an answer means is decided in `src/landing/push`. */
 import {
   type ChangesetId,
+  type Landable,
   type PinnedMember,
   type RepositoryName,
   stagingRef,
   toLand,
-  type Vector,
 } from '../../src/changeset.ts';
 import { nextPushStep } from '../../src/landing/push.ts';
 import type { Pushed, Reverted, Staged } from '../../src/landing/steps.ts';
@@ -17,7 +17,7 @@ import { find, findAny } from './standing.ts';
 
 export interface Landing {
   id: ChangesetId;
-  vector: Vector;
+  vector: Landable;
   repository: RepositoryName;
 }
 
@@ -60,7 +60,7 @@ export async function land(deps: ControlDeps, landing: Landing): Promise<Pushed>
 }
 
 /** Candidates under Lockstep's own names: refusals about content show here, before any `main` moved (PROTOCOL 4). */
-export async function stage(deps: ControlDeps, request: { id: ChangesetId; vector: Vector }): Promise<Staged> {
+export async function stage(deps: ControlDeps, request: { id: ChangesetId; vector: Landable }): Promise<Staged> {
   const { git } = deps;
   const live = deps.live();
   const ref = stagingRef(request.id);

@@ -7,9 +7,9 @@ import type { ControlDeps } from '../deps.ts';
 import { MissingCommit } from '../git/errors.ts';
 import { readConfigurationAt } from '../manifest/configuration.ts';
 import { BLOCKING_REF, READ_AT_ONCE, type Seen } from './look.ts';
-import { type Landable, notInstalled } from './preflight.ts';
+import { type LandsOn, notInstalled } from './preflight.ts';
 
-export type Pinned = Pin & Landable;
+export type Pinned = Pin & LandsOn;
 
 /** A finish lands what was tested and approved, whatever became of the branches since. */
 export async function pinMembers(

@@ -6,16 +6,13 @@ import type { RepositoryName } from '../../src/changeset.ts';
 import type { ControlDeps } from '../deps.ts';
 
 /** A member's repository with the name of its default branch, as git just told. */
-export interface Landable {
+export interface LandsOn {
   repository: RepositoryName;
   defaultBranch: string;
 }
 
 /** Sentences, each with what can be done; none when nothing stands in the way. */
-export async function preflight(
-  deps: ControlDeps,
-  request: { members: Landable[]; author: string },
-): Promise<string[]> {
+export async function preflight(deps: ControlDeps, request: { members: LandsOn[]; author: string }): Promise<string[]> {
   const { members, author } = request;
   const repositories = members.map((member) => member.repository);
   const found = await Promise.all([
@@ -25,7 +22,7 @@ export async function preflight(
   return found.flat();
 }
 
-async function rulesOf(deps: ControlDeps, { repository, defaultBranch }: Landable): Promise<string[]> {
+async function rulesOf(deps: ControlDeps, { repository, defaultBranch }: LandsOn): Promise<string[]> {
   return (await deps.forge.blockingRules(repository, defaultBranch)) ?? [notInstalled(repository)];
 }
 

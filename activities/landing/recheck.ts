@@ -6,7 +6,7 @@ import { readTrailers } from '../../src/landing/trailers.ts';
 import type { ControlDeps } from '../deps.ts';
 import { ownCommitsBetween } from '../manifest/ownCommits.ts';
 import type { RecheckRequest } from '../types.ts';
-import { type Landable, preflight } from './preflight.ts';
+import { type LandsOn, preflight } from './preflight.ts';
 
 /** Commits on `main` above a base that are looked at to tell our own landings from pushes. */
 const HISTORY = 200;
@@ -39,7 +39,7 @@ interface Looked {
 async function look(
   deps: ControlDeps,
   { repository, base, branch }: Looked,
-): Promise<RecheckFacts['now'][number] & Landable> {
+): Promise<RecheckFacts['now'][number] & LandsOn> {
   const ref = `refs/heads/${branch ?? ''}`;
   const refs = await deps.git.readRefs(repository, branch === undefined ? [] : [ref], deps.live());
   const head = refs.refs[ref];

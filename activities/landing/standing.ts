@@ -3,11 +3,11 @@ import {
   type ChangesetId,
   type Commit,
   changesetLabel,
+  type Landable,
   type Pin,
   type PinnedMember,
   type RepositoryName,
   toLand,
-  type Vector,
 } from '../../src/changeset.ts';
 import { botRevert, standing as decide, takenBack } from '../../src/landing/standing.ts';
 import type { Finding, Standing } from '../../src/landing/state.ts';
@@ -94,7 +94,7 @@ export async function ownCandidates(
 /** What every member that this changeset lands shows on its `main` now. */
 export async function survey(
   deps: ControlDeps,
-  request: { id: ChangesetId; vector: Vector; settle?: true },
+  request: { id: ChangesetId; vector: Landable; settle?: true },
 ): Promise<Finding[]> {
   const { id, vector, settle } = request;
   // A push that nobody heard the end of may still arrive (PROTOCOL 7); this look is one that concludes.

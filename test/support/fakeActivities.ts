@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { Activities, PlanRead } from '../../activities/types.ts';
-import { type Commit, type Status, toLand, type Vector } from '../../src/changeset.ts';
+import { type Commit, type Landable, type Status, toLand } from '../../src/changeset.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { OperatorCall } from '../../src/report/operator.ts';
 import type { PipelineView } from '../../src/report/view.ts';
@@ -135,7 +135,7 @@ function createFakeForge() {
   const main = (repository: string) => mains.get(repository) ?? commit('main', repository);
   const head = (repository: string, branch: string) =>
     heads.get(`${repository} ${branch}`) ?? commit('head', repository, branch);
-  const find = (vector: Vector) =>
+  const find = (vector: Landable) =>
     vector.members.map(({ repository, candidate }) => ({
       repository,
       candidate,

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
+import { commit } from '../support/fakeActivities.ts';
 import { countKinds, type Events, runsOf } from '../support/histories.ts';
 import { createWorkflowWorld, soon, type WorkflowWorld } from '../support/workflowWorld.ts';
 
@@ -62,6 +63,34 @@ test.each([
   }
   expect(Math.min(...counts)).toBeLessThanOrEqual(most);
 });
+
+const BYTES_OF_A_RESULT = 24_000;
+const BYTES_OF_A_HISTORY = 1_000_000;
+
+/** As large as a manifest may be, with names and branches as people choose them. */
+test('a changeset in 50 repositories beside 100 others, in bytes', async () => {
+  const on = Array.from({ length: 50 }, (_, i) => `acme-corporation/service-number-${i}`);
+  const others = Array.from({ length: 100 }, (_, i) => {
+    const repository = `acme-corporation/library-number-${i}`;
+    return { repository, commit: commit(repository) };
+  });
+  let bytes = 0;
+  world.fakes.on('prepare', 'feature-with-a-long-name', async (request, otherwise) => {
+    const ready = await otherwise(request);
+    const prepared = 'vector' in ready ? { ...ready, vector: { ...ready.vector, others } } : ready;
+    bytes = JSON.stringify(prepared).length;
+    return prepared;
+  });
+  const number = await world.submit([{ name: 'feature-with-a-long-name', on }], { publishEveryMs: 15_000 });
+  expect(await world.pipelineEnd(number)).toMatchObject({ outcome: 'merged' });
+  const handle = world.client.workflow.getHandle(world.changesetId(number, 'feature-with-a-long-name'));
+  const { historySize = 0, historyLength } = await handle.describe();
+  if (process.env.LOCKSTEP_PRINT_BUDGETS) {
+    process.stderr.write(`prepare's result: ${bytes} bytes; history: ${historySize} bytes, ${historyLength} events\n`);
+  }
+  expect(bytes).toBeLessThanOrEqual(BYTES_OF_A_RESULT);
+  expect(historySize).toBeLessThanOrEqual(BYTES_OF_A_HISTORY);
+}, 120_000);
 
 test('the queue, for each pipeline and each landing', async () => {
   const one = await run(1);
