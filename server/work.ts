@@ -11,6 +11,7 @@ import { createForge } from '../activities/github/createForge.ts';
 import { createTokens } from '../activities/github/tokens.ts';
 import { createActivities, createTestActivities } from '../activities/index.ts';
 import { createFileLogStore } from '../activities/logs/file.ts';
+import { redaction } from '../activities/logs/redaction.ts';
 import { createSlackNotifier } from '../activities/notify/slack.ts';
 import { bubblewrapFault, createBubblewrapBox } from '../activities/tests/bubblewrap.ts';
 import { createTestRunner } from '../activities/tests/runner.ts';
@@ -83,7 +84,7 @@ export async function createTestsWorker(config: TestsConfig, about: About): Prom
       `the sandbox does not work: ${fault}. Install or mend it; LOCKSTEP_SANDBOX=none runs tests without one, with this process's own rights.`,
     );
   }
-  const logs = createFileLogStore({ folder: join(dataDir, 'logs') });
+  const logs = createFileLogStore({ folder: join(dataDir, 'logs'), filter: redaction });
   const activities = createTestActivities({
     coordinator,
     git: createGit({
