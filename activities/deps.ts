@@ -1,6 +1,6 @@
 /** What activities are made from. */
 import type { RepositoryName } from '../src/changeset.ts';
-import type { Forge, Git, Live, Notifier, TestRunner } from '../src/ports.ts';
+import type { Forge, Git, Live, LogStore, Notifier, TestRunner } from '../src/ports.ts';
 import type { WorkflowsPort } from './workflows/port.ts';
 
 /** What control activities need: they hold the App's rights. */
@@ -9,8 +9,10 @@ export interface ControlDeps {
   git: Git;
   forge: Forge;
   notifier?: Notifier;
+  logs: Pick<LogStore, 'prune'>;
   workflows: WorkflowsPort;
   settings: Settings;
+  ages: Ages;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Resolves after that time, or throws the signal's reason. */
@@ -50,4 +52,11 @@ export interface Settings {
   publicUrl?: string;
   /** Base of the Temporal Web UI, with the namespace: links to workflows. */
   temporalUi?: { url: string; namespace: string };
+}
+
+export interface Ages {
+  /** Age at which a test's log is removed, in ms. */
+  keepLogsMs: number | 'forever';
+  /** Age at which a mirror is made anew, in ms. */
+  renewMirrorsMs: number | 'never';
 }

@@ -9,6 +9,7 @@ import { recheck } from './landing/recheck.ts';
 import { survey } from './landing/standing.ts';
 import { readPlan } from './manifest/readPlan.ts';
 import { mergeManifest, readPullRequestNow, writeStatus } from './manifest/status.ts';
+import { prune } from './prune.ts';
 import { reconcile, sweep } from './reconcile.ts';
 import {
   commentFailure,
@@ -57,6 +58,7 @@ export function createActivities(deps: ControlDeps): Omit<Activities, keyof Test
     reconcile: () => reconcile(deps),
     findStrays: () => findStrays(deps, settled),
     sweep: () => sweep(deps),
+    prune: () => prune(deps),
   };
 }
 

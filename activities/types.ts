@@ -69,6 +69,8 @@ export interface Activities {
   /** Begins runs for what stands, or is fenced, of changesets that have ended. */
   findStrays(request: { coordinator: string }): Promise<{ begun: number }>;
   sweep(request: { coordinator: string }): Promise<{ removed: number }>;
+  /** Old logs, old mirrors. */
+  prune(request: { coordinator: string }): Promise<{ logs: number; mirrors: number }>;
   /** On a test host: workspaces that a killed worker left. */
   sweepWorkspaces(): Promise<{ removed: number }>;
 }

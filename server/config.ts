@@ -8,6 +8,7 @@ import {
   type Environment,
   isLoopbackUrl,
   type Listen,
+  readDays,
   readListen,
   readMatching,
   readMilliseconds,
@@ -50,6 +51,7 @@ export interface ControlConfig extends CommonConfig {
   temporalUiUrl?: string;
   slackWebhookUrl?: string;
   timings: { pushLifeMs: number; publishEveryMs: number; refreshEveryMs: number };
+  ages: { keepLogsMs: number | 'forever'; renewMirrorsMs: number | 'never' };
 }
 
 export interface TestsConfig extends CommonConfig {
@@ -89,6 +91,10 @@ export const readControlConfig = whole<ControlConfig>((env, problems) => ({
     pushLifeMs: readPushLife(env, problems),
     publishEveryMs: readMilliseconds(env, problems, { name: 'LOCKSTEP_PUBLISH_MS', or: 15_000 }),
     refreshEveryMs: readMilliseconds(env, problems, { name: 'LOCKSTEP_REFRESH_MS', or: 60_000 }),
+  },
+  ages: {
+    keepLogsMs: readDays(env, problems, { name: 'LOCKSTEP_KEEP_LOGS_DAYS', or: 90 }) ?? 'forever',
+    renewMirrorsMs: readDays(env, problems, { name: 'LOCKSTEP_RENEW_MIRRORS_DAYS', or: 30 }) ?? 'never',
   },
 }));
 

@@ -52,6 +52,7 @@ export async function createControlWorker(config: ControlConfig, about: About): 
     ...(config.slackWebhookUrl && {
       notifier: createSlackNotifier({ url: config.slackWebhookUrl, allowLoopback: local }),
     }),
+    logs: createFileLogStore({ folder: join(config.dataDir, 'logs') }),
     workflows: createWorkflowsPort({ client, coordinator, serverUrl: github.serverUrl }),
     settings: {
       ...timings,
@@ -59,6 +60,7 @@ export async function createControlWorker(config: ControlConfig, about: About): 
       ...(config.publicUrl && { publicUrl: config.publicUrl }),
       ...(config.temporalUiUrl && { temporalUi: { url: config.temporalUiUrl, namespace: namespaceOf(config) } }),
     },
+    ages: config.ages,
     now: Date.now,
     wait: (ms, signal) => delay(ms, undefined, { signal }),
     live,

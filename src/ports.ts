@@ -42,6 +42,8 @@ export interface Git {
   readFile(repository: RepositoryName, commit: Commit, path: string): Promise<FileAtCommit | undefined>;
   /** The tree of `commit` with one file's content replaced, mode kept. */
   replaceFile(repository: RepositoryName, commit: Commit, file: { path: string; text: string }): Promise<string>;
+  /** Removes mirrors that were made before then (ms since the epoch); they are made anew at their next use. Gives how many. */
+  dropMirrors(madeBefore: number, live: Live): Promise<number>;
   /** Writes a commit's files (or those below `subtree`) into an existing folder, without `.git`, hooks or filters. */
   exportTree(request: ExportTree, live: Live): Promise<void>;
 }
@@ -245,6 +247,8 @@ export interface LogStore {
   create(id: string): Promise<LogWriter>;
   /** The whole (bounded) log, or `undefined`. */
   read(id: string): Promise<NodeJS.ReadableStream | undefined>;
+  /** Removes logs that were last written before then (ms since the epoch), but none whose id begins as one of `keep`. */
+  prune(request: { before: number; keep: string[] }): Promise<number>;
 }
 
 export interface LogWriter {

@@ -1,4 +1,7 @@
-/** Started by a schedule: removes what a crash left: staging refs whose owner is settled, workspaces that nobody uses. */
+/**
+ * Started by a schedule: removes what a crash left (staging refs whose owner is settled, workspaces that nobody uses), and what is
+ * old.
+ */
 import { proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { Activities } from '../activities/types.ts';
 import { REPORTING, SWEEPING } from './activityOptions.ts';
@@ -12,7 +15,10 @@ export async function janitor(input: { v: 1; coordinator: string }): Promise<str
   // Without a test worker there is nobody to look: the next run will.
   const workspaces = await sweepWorkspaces().catch(() => ({ removed: 0 }));
   const refs = await sweep({ coordinator: input.coordinator });
-  sentence = `Removed ${refs.removed} staging refs and ${workspaces.removed} workspaces.`;
+  const { prune } = proxyActivities<Activities>({ ...REPORTING, summary: 'Remove old logs and mirrors' });
+  const old = await prune({ coordinator: input.coordinator });
+  const removed = [`${refs.removed} staging refs`, `${workspaces.removed} workspaces`, `${old.logs} logs`];
+  sentence = `Removed ${removed.join(', ')} and ${old.mirrors} mirrors.`;
   setCurrentDetails(sentence);
   return sentence;
 }

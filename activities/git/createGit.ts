@@ -52,6 +52,7 @@ export function createGit(options: GitOptions): Git {
       );
       return lines.map(([, ref = '']) => ref.slice('refs/heads/'.length));
     },
+    dropMirrors: (madeBefore, live) => mirrors.drop(madeBefore, live),
     fetch: (repository, commits, live) =>
       mirrors.use(repository, [], () => mirrors.fetch(repository, commits, live), live),
     isAncestor: (repository, ancestor, descendant) =>

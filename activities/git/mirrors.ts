@@ -3,6 +3,7 @@
  * damaged it is removed and made anew. Its `HEAD` points nowhere and `info/attributes` switches off everything that
  * a repository's own `.gitattributes` could ask for, so that bytes stay as they were committed.
  */
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -64,6 +65,32 @@ export class Mirrors {
       const refspecs = missing.map((commit) => `+${commit}:${KEEP}/${commit}`);
       await this.download(repository, gitDir, refspecs, live);
     });
+  }
+
+  /** Each under its lock, and out of the way in one step: nobody finds half of one. */
+  async drop(madeBefore: number, live: Live): Promise<number> {
+    let dropped = 0;
+    for (const gitDir of await this.all()) {
+      await withLock(gitDir, live, async () => {
+        const made = await stat(join(gitDir, 'info', 'attributes')).catch(() => undefined);
+        if (made === undefined || made.mtimeMs >= madeBefore) return;
+        const gone = `${gitDir}.new-${randomUUID()}`;
+        await rename(gitDir, gone);
+        await rm(gone, { recursive: true, force: true });
+        dropped += 1;
+      });
+    }
+    return dropped;
+  }
+
+  private async all(): Promise<string[]> {
+    const root = join(this.options.dataDir, 'mirrors');
+    const owners = (await readdir(root).catch(() => [])).filter((name) => !name.startsWith('.'));
+    const names = owners.map(async (owner) => {
+      const found = await readdir(join(root, owner)).catch(() => []);
+      return found.filter((name) => name.endsWith('.git')).map((name) => join(root, owner, name));
+    });
+    return (await Promise.all(names)).flat();
   }
 
   private async missing(gitDir: string, commits: readonly Commit[]): Promise<Commit[]> {

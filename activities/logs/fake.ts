@@ -7,6 +7,7 @@ import { tailText } from './tail.ts';
 /** Keeps what the file store keeps, of logs small enough to be held whole. */
 export function createFakeLogStore({ headBytes = 4 * 1024 * 1024, tailBytes = 4 * 1024 * 1024 } = {}): LogStore {
   const logs = new Map<string, Buffer>();
+  const written = new Map<string, number>();
   return {
     async create(id) {
       const chunks: Buffer[] = [];
@@ -17,6 +18,7 @@ export function createFakeLogStore({ headBytes = 4 * 1024 * 1024, tailBytes = 4 
         },
         async close() {
           closed = true;
+          written.set(id, Date.now());
           const all = Buffer.concat(chunks);
           const leftOut = all.length - headBytes - tailBytes;
           const notice = Buffer.from(cutNotice({ leftOut, head: headBytes, tail: tailBytes }));
@@ -25,6 +27,14 @@ export function createFakeLogStore({ headBytes = 4 * 1024 * 1024, tailBytes = 4 
           return { id, bytes: all.length, truncated: leftOut > 0, tail: tailText(all, TAIL_BYTES) };
         },
       };
+    },
+    async prune({ before, keep }) {
+      const old = [...written].filter(([id, at]) => at < before && !keep.some((beginning) => id.startsWith(beginning)));
+      for (const [id] of old) {
+        logs.delete(id);
+        written.delete(id);
+      }
+      return old.length;
     },
     async read(id) {
       const log = logs.get(id);

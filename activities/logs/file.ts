@@ -1,7 +1,7 @@
 /** Logs as files below the data folder: one file per log, whole or not there. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { LogReference } from '../../src/changeset.ts';
@@ -28,6 +28,7 @@ export function createFileLogStore(options: FileLogOptions): LogStore {
       await mkdir(options.folder, { recursive: true });
       return new FileLogWriter(id, fileOf(id), options);
     },
+    prune: (request) => prune(options.folder, request),
     async read(id) {
       try {
         return (await open(fileOf(id), 'r')).createReadStream();
@@ -39,6 +40,25 @@ export function createFileLogStore(options: FileLogOptions): LogStore {
   };
 }
 
+/** Drafts that a killed worker left are logs here too. */
+async function prune(folder: string, { before, keep }: { before: number; keep: string[] }): Promise<number> {
+  const kept = keep.map((beginning) => encoded(beginning));
+  let removed = 0;
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (kept.some((beginning) => name.startsWith(beginning))) continue;
+    const file = join(folder, name);
+    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (mtimeMs >= before) continue;
+    await rm(file, { force: true });
+    removed += 1;
+  }
+  return removed;
+}
+
+function encoded(id: string): string {
+  return encodeURIComponent(id).replaceAll('.', '%2E');
+}
+
 /** Told by its shape: an error made outside a test's realm is no `instanceof Error` in it. */
 function isMissing(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
@@ -46,7 +66,7 @@ function isMissing(error: unknown): boolean {
 
 /** Ids hold slashes and people's changeset names: nothing of them may leave the folder or be too long for a file system. */
 function fileName(id: string): string {
-  const safe = encodeURIComponent(id).replaceAll('.', '%2E');
+  const safe = encoded(id);
   const name = safe.length <= 180 ? safe : `${safe.slice(0, 100)}~${createHash('sha256').update(id).digest('hex')}`;
   return `${name}.log`;
 }

@@ -90,3 +90,12 @@ export function readMilliseconds(
   }
   return ms;
 }
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** In ms; `undefined` for 0: the age that nothing reaches. */
+export function readDays(env: Environment, problems: string[], of: { name: string; or: number }): number | undefined {
+  const value = env[of.name]?.trim() || String(of.or);
+  if (!/^\d{1,5}$/.test(value)) problems.push(`${of.name}: expected 0 to 99999 days, found ${printed(value)}`);
+  return Number(value) === 0 ? undefined : Number(value) * DAY_MS;
+}

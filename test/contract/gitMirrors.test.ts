@@ -95,6 +95,22 @@ describe('the remote as it is now', () => {
   });
 });
 
+describe('mirrors of a certain age', () => {
+  it('are dropped whole and made anew at their next use; younger ones stay', async () => {
+    const git = gitIn('aged');
+    await git.fetch(REPOSITORY, [head], alive());
+    const made = join(mirrorIn('aged'), 'info', 'attributes');
+    expect(await git.dropMirrors(Date.now() - 60_000, alive())).toBe(0);
+    utimesSync(made, new Date(0), new Date(0));
+    expect(await git.dropMirrors(Date.now() - 60_000, alive())).toBe(1);
+    expect(readdirSync(join(root.dir, 'aged', 'mirrors', 'acme'))).toEqual([]);
+    expect(await git.dropMirrors(Date.now(), alive())).toBe(0);
+    await git.fetch(REPOSITORY, [head], alive());
+    expect(await git.isAncestor(REPOSITORY, base, head)).toBe(true);
+    expect(await gitIn('never-made').dropMirrors(Date.now(), alive())).toBe(0);
+  });
+});
+
 describe('F55: a damaged mirror is made anew', () => {
   const packs = (mirror: string) => readdirSync(join(mirror, 'objects/pack')).filter((name) => name.endsWith('.pack'));
   const damages: [string, (mirror: string) => void][] = [

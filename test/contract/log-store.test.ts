@@ -37,6 +37,19 @@ describe.each(stores)('log store: %s', (_, make) => {
     expect((await readBack(store, 'run/1'))?.toString()).toBe('one\ntwo\n');
   });
 
+  test('old logs are removed, but for those that somebody still needs', async () => {
+    const store = make();
+    for (const id of ['7-old', '70-old', '8.x-old', '8-used']) await (await store.create(id)).close();
+    expect(await store.prune({ before: Date.now() - 60_000, keep: [] })).toBe(0);
+    const running = await store.create('9-running');
+    const all = { before: Date.now() + 60_000, keep: ['7-', '8.x', '9-'] };
+    await store.prune(all);
+    await running.close();
+    const left = await Promise.all(['7-old', '70-old', '8.x-old', '8-used', '9-running'].map((id) => store.read(id)));
+    expect(left.map((log) => log !== undefined)).toEqual([true, false, true, false, true]);
+    expect(await store.prune(all)).toBe(0);
+  });
+
   test('a new log replaces one of the same id', async () => {
     const store = make();
     for (const content of ['a first, longer attempt\n', 'second\n']) {

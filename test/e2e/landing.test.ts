@@ -66,7 +66,7 @@ test('interfering changesets go one after another, by priority, each on what the
 
 test('a failing changeset leaves no trace on any main, tells why, and the others land', async () => {
   const mains = [await world.main('acme/web'), await world.main('acme/docs')];
-  await world.branch('acme/docs', 'feature/red', { broken: 'Error: the price is negative\n' });
+  await world.branch('acme/docs', 'feature/red', { broken: `Error: the price is negative\nghs_${'A'.repeat(36)}\n` });
   await world.branch('acme/web', 'feature/red', { 'red.txt': 'x\n' });
   const green = await world.branch('acme/api', 'feature/green', { 'green.txt': 'x\n' });
   const number = await world.submit(
@@ -82,6 +82,8 @@ test('a failing changeset leaves no trace on any main, tells why, and the others
   expect(more).toEqual([]);
   expect(comment).toContain('the price is negative');
   expect(comment).toContain('exit code 3');
+  expect(comment).toContain('[redacted]');
+  expect(comment).not.toContain('AAAA');
   expect(await world.manifestOf(number)).toMatch(/status: failed[\s\S]*status: success/);
   expect(await world.check(number)).toMatchObject({ conclusion: 'neutral' });
 }, 120_000);

@@ -115,7 +115,7 @@ function promised(): { promise: Promise<void>; resolve: () => void } {
   return { promise, resolve };
 }
 
-function subjectOf(request: object): string {
+function subjectOf(request: object = {}): string {
   if ('id' in request && typeof request.id === 'object' && request.id !== null && 'name' in request.id) {
     return String(request.id.name);
   }
@@ -204,6 +204,7 @@ function createFakeForge() {
     reconcile: async () => ({ signalled: 0, redelivered: 0 }),
     sweepWorkspaces: async () => ({ removed: 0 }),
     sweep: async () => ({ removed: 0 }),
+    prune: async () => ({ logs: 0, mirrors: 0 }),
   } satisfies Partial<Activities>;
   return { activities, mains, heads, standing, moves, merged, statuses, views, operatorCalls };
 }

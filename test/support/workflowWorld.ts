@@ -157,6 +157,8 @@ function lookingAtWorkflows(client: Client) {
     git: nobody,
     forge: nobody,
     settings: nobody,
+    logs: nobody,
+    ages: nobody,
     workflows: createWorkflowsPort({ client, coordinator: COORDINATOR, serverUrl: 'https://github.test' }),
     now: Date.now,
     wait: (_, signal) => delay(50, undefined, { signal }),
@@ -174,7 +176,7 @@ async function startWorkers(
   where: Pick<WorkerOptions, 'connection' | 'namespace'>,
   activities: ReturnType<typeof createFakeActivities>['activities'],
 ) {
-  const { runTests, ...control } = activities;
+  const { runTests, sweepWorkspaces, ...control } = activities;
   const about = { logger: pino({ level: 'silent' }), metrics: createMetrics(['control']) };
   const common = {
     ...where,
@@ -193,7 +195,7 @@ async function startWorkers(
       activities: control,
       stickyQueueScheduleToStartTimeout: '1s',
     }),
-    Worker.create({ ...common, taskQueue: TESTS_TASK_QUEUE, activities: { runTests } }),
+    Worker.create({ ...common, taskQueue: TESTS_TASK_QUEUE, activities: { runTests, sweepWorkspaces } }),
   ]);
   const running = Promise.allSettled(workers.map((worker) => worker.run()));
   return {

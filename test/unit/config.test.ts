@@ -108,6 +108,8 @@ const BAD: [name: string, values: string[], says: RegExp][] = [
     ['30s', '14999', '0', '-1', '1e9', '2147483648'],
     /expected 15000 to 2147483647 milliseconds, found/,
   ],
+  ['LOCKSTEP_KEEP_LOGS_DAYS', ['-1', '1.5', '30d', '100000'], /expected 0 to 99999 days, found/],
+  ['LOCKSTEP_RENEW_MIRRORS_DAYS', ['soon', '1e1'], /expected 0 to 99999 days, found/],
   ...['LOCKSTEP_PUBLISH_MS', 'LOCKSTEP_REFRESH_MS', 'LOCKSTEP_RECONCILE_MS', 'LOCKSTEP_JANITOR_MS'].map(
     (name): (typeof BAD)[number] => [
       name,
@@ -147,6 +149,9 @@ test('values at the edge are taken', () => {
   expect(server.listen).toEqual({ host: '::1', port: 0 });
   expect(control.github.serverUrl).toBe('https://github.example');
   expect(control.timings.pushLifeMs).toBe(15_000);
+  expect(control.ages).toEqual({ keepLogsMs: 90 * 24 * 3_600_000, renewMirrorsMs: 30 * 24 * 3_600_000 });
+  const always = { ...good(), LOCKSTEP_KEEP_LOGS_DAYS: '0', LOCKSTEP_RENEW_MIRRORS_DAYS: '0' };
+  expect(everything(always).control.ages).toEqual({ keepLogsMs: 'forever', renewMirrorsMs: 'never' });
 });
 
 test('a push has its own limit within its longest life; a GitHub on this machine may be given less', () => {
