@@ -18,6 +18,7 @@ import type { Finding, Finishing } from '../src/landing/state.ts';
 import type { Looked, Prepared, Pushed, Recheck, Reverted, Staged, Tested } from '../src/landing/steps.ts';
 import type { StatusOf } from '../src/manifest/reviewStatusChanges.ts';
 import type { Interference, Plan, PlannedChangeset } from '../src/plan/plan.ts';
+import type { HandedOn } from '../src/queue/handedOn.ts';
 import type { OperatorCall } from '../src/report/operator.ts';
 import type { PipelineView } from '../src/report/view.ts';
 
@@ -78,8 +79,7 @@ export interface Activities {
 export interface ClosedPipeline {
   pullRequest: number;
   again: boolean;
-  /** The bot's last status commit on the pull request. */
-  lastStatus?: Commit;
+  handedOn?: HandedOn;
 }
 
 export interface Running {
@@ -97,15 +97,14 @@ export interface Running {
 
 export interface PlanRequest {
   pullRequest: number;
-  /** The bot's last status commit on the pull request, from an earlier pipeline. */
-  lastStatus?: Commit;
+  handedOn?: HandedOn;
 }
+
+export type Ignored = 'ordinary' | 'closed' | 'draft' | 'withdrawn';
 
 export type PlanRead =
   /** Not a manifest pull request, or nothing that could be run: left alone. */
-  | { kind: 'ignored'; why: 'ordinary' | 'closed' | 'draft' | 'finished' }
-  | { kind: 'invalid' }
-  | { kind: 'ready'; plan: Plan };
+  { kind: 'ignored'; why: Ignored } | { kind: 'invalid' } | { kind: 'ready'; plan: Plan };
 
 export interface LookRequest {
   pullRequest: number;

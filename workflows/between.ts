@@ -4,6 +4,7 @@
  */
 
 import type { ProgressMessage } from '../src/pipeline/take.ts';
+import { isHandedOn } from '../src/queue/handedOn.ts';
 import type { PipelineOrder, QueueMessage } from '../src/queue/reduce.ts';
 
 type Fields = Record<string, unknown>;
@@ -28,7 +29,7 @@ const QUEUE_MESSAGES: Record<QueueMessage['kind'], Check> = {
   hold: landing,
   releaseGrant: changeset,
   decided: changeset,
-  ended: (fields) => pullRequest(fields) && (fields.lastStatus === undefined || typeof fields.lastStatus === 'string'),
+  ended: (fields) => pullRequest(fields) && (fields.handedOn === undefined || isHandedOn(fields.handedOn)),
   missed: pullRequest,
   gone: changeset,
   pause: (fields) => person(fields) && typeof fields.reason === 'string',

@@ -10,6 +10,7 @@ import type { PipelineState } from '../src/pipeline/state.ts';
 import type { ChangesetOrder, ProgressMessage } from '../src/pipeline/take.ts';
 import type { Interference, PlannedChangeset } from '../src/plan/plan.ts';
 import type { Phase } from '../src/plan/progress.ts';
+import type { HandedOn } from '../src/queue/handedOn.ts';
 import type { GrantAnswer, PipelineOrder, QueueMessage } from '../src/queue/reduce.ts';
 import type { QueueState } from '../src/queue/state.ts';
 
@@ -35,8 +36,8 @@ export interface PipelineInput {
   pullRequest: number;
   /** Of the pull request. */
   url?: string;
-  /** The bot's last status commit on the pull request, from an earlier pipeline. */
-  lastStatus?: Commit;
+  /** By the pipeline of the same pull request before this one. */
+  handedOn?: HandedOn;
   /** Carried over continue-as-new. */
   state?: PipelineState;
   /** Events of history after which it continues as new, besides Temporal's own suggestion. */
@@ -47,8 +48,8 @@ export interface PipelineResult {
   outcome: 'ignored' | 'invalid' | 'merged' | 'stuck' | 'superseded' | 'closed' | 'withdrawn';
   /** The pull request has a head that no pipeline has worked on yet. */
   again: boolean;
-  /** The bot's last status commit on the pull request, for the next pipeline. */
-  lastStatus?: Commit;
+  /** To the next pipeline of the same pull request. */
+  handedOn?: HandedOn;
 }
 
 export interface ChangesetInput {

@@ -4,6 +4,7 @@
  */
 
 import { CancellationScope, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import type { Ignored } from '../activities/types.ts';
 import { isOver, knownStatuses, skippedUnbegun, startable, unfinished } from '../src/pipeline/state.ts';
 import { begin, keepSlot, stop, takePlan, takeStage, takeStatusCommit, wantSlot } from '../src/pipeline/take.ts';
 import type { Plan, PlannedChangeset } from '../src/plan/plan.ts';
@@ -21,10 +22,14 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     cancelled.catch(() => desk.refuse(REFUSED_CANCEL));
     const result = await work(input, desk);
     await desk.close();
-    const { lastStatus } = desk.state();
+    const { handedOn, picture } = desk.state();
     // A change that was told while the last words were on their way is nobody's otherwise.
     const again = result.again || (result.outcome !== 'merged' && desk.takeChanged());
-    return { ...result, again, ...(lastStatus !== undefined && { lastStatus }) };
+    return {
+      ...result,
+      again,
+      handedOn: result.outcome === 'withdrawn' ? { ...handedOn, withdrawn: picture.tip } : handedOn,
+    };
   });
 }
 
@@ -52,9 +57,9 @@ async function work(input: PipelineInput, desk: PipelineDesk): Promise<PipelineR
   }
 }
 
-function readAgain({ pullRequest, lastStatus }: PipelineInput) {
+function readAgain({ pullRequest, handedOn }: PipelineInput) {
   const { readPlan } = reading('Read the manifest');
-  return readPlan({ pullRequest, ...(lastStatus !== undefined && { lastStatus }) });
+  return readPlan({ pullRequest, ...(handedOn && { handedOn }) });
 }
 
 async function awaitTurn(input: PipelineInput, desk: PipelineDesk): Promise<'slot' | 'changed' | 'withdraw'> {
@@ -82,7 +87,7 @@ async function continueWith(input: PipelineInput, desk: PipelineDesk, writes = (
 }
 
 /** It was in the queue perhaps, and is nothing to run any more. */
-async function leave(desk: PipelineDesk, why: 'ordinary' | 'closed' | 'draft' | 'finished'): Promise<PipelineResult> {
+async function leave(desk: PipelineDesk, why: Ignored): Promise<PipelineResult> {
   if (desk.state().plan !== undefined && (why === 'closed' || why === 'draft')) return cancel(desk, why);
   return { outcome: 'ignored', again: desk.takeChanged() };
 }

@@ -29,7 +29,7 @@ export type PipelineDesk = ReturnType<typeof openPipelineDesk>;
 
 export function openPipelineDesk(input: messages.PipelineInput) {
   // What an older version carried over may lack parts of today's.
-  let state: PipelineState = { ...newPipeline(input, input.lastStatus), ...input.state };
+  let state: PipelineState = { ...newPipeline(input, input.handedOn), ...input.state };
   const outbox = createOutbox();
   const tellStatus = tellerOfStatus();
   const sentence = () => pipelineSentence(state.picture.stage, state.picture.progress);

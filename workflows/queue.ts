@@ -144,8 +144,8 @@ async function adopt(input: messages.QueueInput): Promise<QueueMessage[]> {
 
 type Start = Extract<QueueEffect, { do: 'startPipeline' }>;
 
-function endedOf(pullRequest: number, { again, lastStatus }: messages.PipelineResult): QueueMessage {
-  return { kind: 'ended', pullRequest, again, ...(lastStatus !== undefined && { lastStatus }) };
+function endedOf(pullRequest: number, { again, handedOn }: messages.PipelineResult): QueueMessage {
+  return { kind: 'ended', pullRequest, again, ...(handedOn && { handedOn }) };
 }
 
 function createDispatcher(
@@ -155,11 +155,11 @@ function createDispatcher(
   const { coordinator } = input;
   const starting = new Set<number>();
 
-  async function start({ pullRequest, lastStatus }: Start): Promise<void> {
+  async function start({ pullRequest, handedOn }: Start): Promise<void> {
     const url = input.serverUrl === undefined ? undefined : `${input.serverUrl}/${coordinator}/pull/${pullRequest}`;
     const child = await startChild(pipeline, {
       workflowId: pipelineWorkflowId(coordinator, pullRequest),
-      args: [{ v: 1, coordinator, pullRequest, ...(url !== undefined && { url }), ...(lastStatus && { lastStatus }) }],
+      args: [{ v: 1, coordinator, pullRequest, ...(url !== undefined && { url }), ...(handedOn && { handedOn }) }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       staticSummary: `Pull request #${pullRequest} of ${coordinator}`,
@@ -221,6 +221,6 @@ function createDispatcher(
 function describe(state: QueueState) {
   const places = positions(state);
   const entries = state.entries.map((entry) => ({ ...entry, position: places.get(entry.pullRequest) }));
-  const { statusCommits: _, deliveries, ...shown } = state;
+  const { handedOn: _, deliveries, ...shown } = state;
   return { sentence: queueSentence(state), ...shown, entries, deliveries: deliveries.length };
 }

@@ -29,13 +29,14 @@ export async function readPlan(deps: ControlDeps, request: PlanRequest): Promise
   if (pullRequest === undefined || pullRequest.state === 'closed') return { kind: 'ignored', why: 'closed' };
   const pinned = await pin(deps, pullRequest);
   if (pinned === undefined) return { kind: 'ignored', why: 'closed' };
+  if (pinned.head === request.handedOn?.withdrawn) return { kind: 'ignored', why: 'withdrawn' };
   const touched = await manifestTouched(deps, pinned);
   if (touched.kind === 'ordinary') return { kind: 'ignored', why: 'ordinary' };
   if (pullRequest.draft) return { kind: 'ignored', why: 'draft' };
   const read =
     touched.kind === 'refused'
       ? { problems: touched.problems }
-      : await readAt(deps, pinned, { path: touched.manifest, ...request });
+      : await readAt(deps, pinned, { path: touched.manifest, ...request.handedOn });
   if ('plan' in read) {
     await deps.forge.amendComment(pullRequest.number, { marker: INVALID_MARKER, body: validAgainComment() });
     return { kind: 'ready', plan: read.plan };

@@ -1,6 +1,7 @@
 /** The `WorkflowsPort` on a real Temporal client. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { type Outcome, pipelineWorkflowId, QUEUE_WORKFLOW_ID, TESTS_MEMO } from '../../src/changeset.ts';
+import type { HandedOn } from '../../src/queue/handedOn.ts';
 import type { ClosedPipeline, Running } from '../types.ts';
 import type { QueuePicture, WorkflowsPort } from './port.ts';
 import { statusOf } from './statusOf.ts';
@@ -66,8 +67,8 @@ async function closed(client: Client, coordinator: string, pullRequest: number):
   const status = await statusOf(handle);
   if (status === 'RUNNING' || status === 'CONTINUED_AS_NEW') return undefined;
   if (status !== 'COMPLETED') return { pullRequest, again: false };
-  const { again, lastStatus }: { again?: boolean; lastStatus?: string } = await handle.result();
-  return { pullRequest, again: again === true, ...(lastStatus !== undefined && { lastStatus }) };
+  const { again, handedOn }: { again?: boolean; handedOn?: HandedOn } = await handle.result();
+  return { pullRequest, again: again === true, ...(handedOn && { handedOn }) };
 }
 
 async function endOf(client: Client, workflowId: string) {

@@ -2,10 +2,11 @@
  * A pipeline as a value: what it was told by the queue and its changesets, and what people are shown of it. `take` holds
  * what changes it; here is what it is, and what follows from it.
  */
-import type { ChangesetId, Commit, Outcome, StopReason, Tip } from '../changeset.ts';
+import type { ChangesetId, Outcome, StopReason, Tip } from '../changeset.ts';
 import type { StatusOf } from '../manifest/reviewStatusChanges.ts';
 import type { Plan, PlannedChangeset } from '../plan/plan.ts';
 import { allEnded, needsSlot, phaseOf, toStart, unhindered } from '../plan/progress.ts';
+import type { HandedOn } from '../queue/handedOn.ts';
 import { fenceOf, type Picture, statusesOf } from '../report/picture.ts';
 
 /** Why a pipeline lets its undecided changesets go. */
@@ -29,13 +30,13 @@ export interface PipelineState {
   begun: string[];
   /** The heads of those that wait for an approval, as the comment confirmed written shows them. */
   shown: Record<string, Tip[]>;
-  /** The bot's last status commit on the pull request. */
-  lastStatus?: Commit;
+  /** For the next pipeline of the pull request. */
+  handedOn: HandedOn;
 }
 
 export function newPipeline(
   about: Pick<ChangesetId, 'coordinator' | 'pullRequest'>,
-  lastStatus?: Commit,
+  handedOn: HandedOn = {},
 ): PipelineState {
   const { coordinator, pullRequest } = about;
   return {
@@ -54,7 +55,7 @@ export function newPipeline(
     changed: false,
     begun: [],
     shown: {},
-    ...(lastStatus !== undefined && { lastStatus }),
+    handedOn,
   };
 }
 

@@ -155,7 +155,8 @@ function releaseSlot(state: PipelineState): Taken {
 
 /** A status commit of ours is the pull request's head now. */
 export function takeStatusCommit(state: PipelineState, commit: Commit): Taken {
-  return { state: { ...show(state, { tip: commit }), lastStatus: commit }, effects: [PUBLISH] };
+  const shown = show(state, { tip: commit });
+  return { state: { ...shown, handedOn: { ...state.handedOn, lastStatus: commit } }, effects: [PUBLISH] };
 }
 
 export function takeTip(state: PipelineState, tip: Commit): Taken {

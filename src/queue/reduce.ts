@@ -1,10 +1,11 @@
 /**
  * The queue's reducer: a message gives the next state and what is to be done. It decides; `workflows/queue` dispatches.
  */
-import type { Commit, RepositoryName } from '../changeset.ts';
+import type { RepositoryName } from '../changeset.ts';
 import { answerCommands } from './answer.ts';
 import type { Fence, Reach } from './fence.ts';
 import { explainWait, giveGrants, giveSlot, tellFences } from './give.ts';
+import type { HandedOn } from './handedOn.ts';
 import {
   type Entry,
   fencesFor,
@@ -12,7 +13,7 @@ import {
   type QueueState,
   rememberCommand,
   rememberDelivery,
-  rememberStatusCommit,
+  rememberHandedOn,
   updateEntry,
   updateGrants,
 } from './state.ts';
@@ -33,7 +34,7 @@ export type QueueMessage =
   /** An undecided grant comes back, or a landing is settled: either way its fences are free. */
   | { kind: 'releaseGrant'; changeset: string }
   | { kind: 'decided'; changeset: string }
-  | { kind: 'ended'; pullRequest: number; again: boolean; lastStatus?: Commit }
+  | { kind: 'ended'; pullRequest: number; again: boolean; handedOn?: HandedOn }
   /** A pipeline had ended when it was told that something changed. */
   | { kind: 'missed'; pullRequest: number }
   /** A changeset had ended, or was ended by hand, when it was told about its grant. */
@@ -45,7 +46,7 @@ export type QueueMessage =
   | { kind: 'refused'; by: string; answer: string };
 
 export type QueueEffect =
-  | { do: 'startPipeline'; pullRequest: number; lastStatus?: Commit }
+  | { do: 'startPipeline'; pullRequest: number; handedOn?: HandedOn }
   | { do: 'tellPipeline'; pullRequest: number; message: PipelineOrder }
   | { do: 'tellChangeset'; changeset: string; message: GrantAnswer };
 
@@ -129,17 +130,18 @@ function takeEvent(state: QueueState, message: Extract<QueueMessage, { kind: 'ev
 
 function addEntry(state: QueueState, pullRequest: number): Reduced {
   const entry: Entry = { pullRequest, sequence: state.nextSequence };
-  const lastStatus = state.statusCommits.find((one) => one.pullRequest === pullRequest)?.commit;
+  const { pullRequest: _, ...handedOn } = state.handedOn.find((one) => one.pullRequest === pullRequest) ?? {
+    pullRequest,
+  };
   return {
     state: { ...state, nextSequence: state.nextSequence + 1, entries: [...state.entries, entry] },
-    effects: [{ do: 'startPipeline', pullRequest, ...(lastStatus !== undefined && { lastStatus }) }],
+    effects: [{ do: 'startPipeline', pullRequest, ...(Object.keys(handedOn).length > 0 && { handedOn }) }],
   };
 }
 
 function takeEnd(state: QueueState, message: Extract<QueueMessage, { kind: 'ended' }>): Reduced {
-  const { pullRequest, again, lastStatus } = message;
-  const { slot, ...rest } =
-    lastStatus === undefined ? state : rememberStatusCommit(state, { pullRequest, commit: lastStatus });
+  const { pullRequest, again, handedOn } = message;
+  const { slot, ...rest } = handedOn === undefined ? state : rememberHandedOn(state, pullRequest, handedOn);
   const left: QueueState = {
     ...rest,
     ...(slot !== undefined && slot !== pullRequest && { slot }),

@@ -2,8 +2,8 @@
  * The queue as a value: who waits, who holds the slot, which landings hold fences, whether it is paused.
  * PROTOCOL, "The slot and the fences". Kept small, since it travels through every continue-as-new.
  */
-import type { Commit } from '../changeset.ts';
 import { collide, type Fence, type Reach } from './fence.ts';
+import type { HandedOn } from './handedOn.ts';
 
 export interface QueueState {
   v: 1;
@@ -17,13 +17,8 @@ export interface QueueState {
   deliveries: string[];
   /** The last commands with their answers, newest last. */
   commands: Command[];
-  /** The bot's last status commit of each pull request, newest last: what a pipeline hands on to the next. */
-  statusCommits: StatusCommit[];
-}
-
-export interface StatusCommit {
-  pullRequest: number;
-  commit: Commit;
+  /** What pipelines handed on, the latest of each pull request, newest last. */
+  handedOn: ({ pullRequest: number } & HandedOn)[];
 }
 
 /** One pull request with a pipeline. */
@@ -76,20 +71,21 @@ export const EMPTY_QUEUE: QueueState = {
   grants: [],
   deliveries: [],
   commands: [],
-  statusCommits: [],
+  handedOn: [],
 };
 
 const DELIVERIES_KEPT = 1000;
 const COMMANDS_KEPT = 20;
-const STATUS_COMMITS_KEPT = 1000;
+const HANDED_ON_KEPT = 1000;
 
 export function rememberDelivery(state: QueueState, delivery: string): QueueState {
   return { ...state, deliveries: [...state.deliveries, delivery].slice(-DELIVERIES_KEPT) };
 }
 
-export function rememberStatusCommit(state: QueueState, one: StatusCommit): QueueState {
-  const others = state.statusCommits.filter(({ pullRequest }) => pullRequest !== one.pullRequest);
-  return { ...state, statusCommits: [...others, one].slice(-STATUS_COMMITS_KEPT) };
+export function rememberHandedOn(state: QueueState, pullRequest: number, handedOn: HandedOn): QueueState {
+  const others = state.handedOn.filter((one) => one.pullRequest !== pullRequest);
+  const kept = Object.keys(handedOn).length === 0 ? others : [...others, { pullRequest, ...handedOn }];
+  return { ...state, handedOn: kept.slice(-HANDED_ON_KEPT) };
 }
 
 /** One that waits for its answer is not forgotten for newer ones. */

@@ -92,14 +92,16 @@ const write = (name: string, status: Status, about: { tip: string; ended: Record
   });
 
 async function planned(lastStatus?: string): Promise<Plan> {
-  const read = await readPlan(deps, { pullRequest: 12, ...(lastStatus !== undefined && { lastStatus }) });
+  const read = await readPlan(deps, { pullRequest: 12, ...(lastStatus !== undefined && { handedOn: { lastStatus } }) });
   if (read.kind !== 'ready') throw new Error(`expected a plan, found ${read.kind}: ${JSON.stringify(comments())}`);
   return read.plan;
 }
 
 /** What the pull request is told, where a plan cannot be made. */
 async function refused(lastStatus?: string): Promise<string> {
-  expect(await readPlan(deps, { pullRequest: 12, ...(lastStatus !== undefined && { lastStatus }) })).toEqual({
+  expect(
+    await readPlan(deps, { pullRequest: 12, ...(lastStatus !== undefined && { handedOn: { lastStatus } }) }),
+  ).toEqual({
     kind: 'invalid',
   });
   return comments().join('\n');
@@ -198,6 +200,13 @@ describe('a status that a person wrote', () => {
       kind: 'moved',
     });
   });
+});
+
+it('a withdrawn head is not run again, whatever comes; another head is', async () => {
+  const request = { pullRequest: 12, handedOn: { withdrawn: first } };
+  expect(await readPlan(deps, request)).toEqual({ kind: 'ignored', why: 'withdrawn' });
+  push(text({ a: 'other' }), first);
+  expect(await readPlan(deps, request)).toMatchObject({ kind: 'ready' });
 });
 
 it('a status whose reply was lost is found and not written twice', async () => {

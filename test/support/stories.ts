@@ -47,7 +47,7 @@ export const STORIES: Record<string, Story> = {
     const number = await world.submit([{ name: 'supersede', on: ['acme/api'] }]);
     await tests.started;
     world.fakes.on('readPullRequest', number, async () => ({ state: 'open', moved: 'person', head: commit('new') }));
-    world.fakes.plans.set(number, () => ({ kind: 'ignored', why: 'finished' }));
+    world.fakes.plans.set(number, () => ({ kind: 'ignored', why: 'closed' }));
     const { runId } = await world.client.workflow.getHandle(world.pipelineId(number)).describe();
     await world.tell(number);
     await tests.told;

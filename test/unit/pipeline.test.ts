@@ -193,6 +193,6 @@ describe('statuses', () => {
       { name: 'a', status: 'success' },
     ]);
     pipeline.does((now) => takeStatusCommit(now, 'c1'));
-    expect(pipeline.state()).toMatchObject({ lastStatus: 'c1', picture: { tip: 'c1' } });
+    expect(pipeline.state()).toMatchObject({ handedOn: { lastStatus: 'c1' }, picture: { tip: 'c1' } });
   });
 });

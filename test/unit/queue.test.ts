@@ -46,13 +46,19 @@ describe('a pull request', () => {
     expect(running(7).hears(ended(7), missed).done()).toEqual([{ do: 'startPipeline', pullRequest: 7 }]);
   });
 
-  it('hands the last status commit on to its next pipeline, however many runs wrote none', () => {
-    const queue = running(7, 8).hears({ kind: 'ended', pullRequest: 7, again: false, lastStatus: 'c1' });
-    expect(queue.hears(event(7)).done()).toEqual([{ do: 'startPipeline', pullRequest: 7, lastStatus: 'c1' }]);
-    expect(queue.hears(ended(7, true)).done()).toEqual([{ do: 'startPipeline', pullRequest: 7, lastStatus: 'c1' }]);
+  it('hands on to its next pipeline what the last one that ended by itself handed on', () => {
+    const queue = running(7, 8).hears({ kind: 'ended', pullRequest: 7, again: false, handedOn: { lastStatus: 'c1' } });
+    expect(queue.hears(event(7)).done()).toEqual([
+      { do: 'startPipeline', pullRequest: 7, handedOn: { lastStatus: 'c1' } },
+    ]);
+    expect(queue.hears(ended(7, true)).done()).toEqual([
+      { do: 'startPipeline', pullRequest: 7, handedOn: { lastStatus: 'c1' } },
+    ]);
     expect(queue.hears(ended(8, true)).done()).toEqual([{ do: 'startPipeline', pullRequest: 8 }]);
-    queue.hears({ kind: 'ended', pullRequest: 7, again: false, lastStatus: 'c2' });
-    expect(queue.state().statusCommits).toEqual([{ pullRequest: 7, commit: 'c2' }]);
+    queue.hears({ kind: 'ended', pullRequest: 7, again: false, handedOn: { lastStatus: 'c2', withdrawn: 'c3' } });
+    expect(queue.state().handedOn).toEqual([{ pullRequest: 7, lastStatus: 'c2', withdrawn: 'c3' }]);
+    queue.hears({ kind: 'ended', pullRequest: 7, again: false, handedOn: {} });
+    expect(queue.state().handedOn).toEqual([]);
   });
 
   it('whose running pipeline the queue does not know is taken over when it asks for the slot', () => {

@@ -140,7 +140,7 @@ describe('statuses', () => {
     land.open();
     await soon('the new head to be merged', () => world.fakes.merged.has(number));
     await expectMerged(number, { gone: 'skipped', next: 'success' });
-    expect(asked).toEqual([{ pullRequest: number, lastStatus: status }]);
+    expect(asked).toEqual([{ pullRequest: number, handedOn: { lastStatus: status } }]);
     expect(world.fakes.count('prepare', 'gone')).toBe(0);
   });
 });
@@ -171,7 +171,7 @@ describe('people', () => {
     await world.tell(number);
     await tests.told;
     tests.die();
-    expect(await world.pipelineEnd(number)).toEqual({ outcome: 'closed', again: false });
+    expect(await world.pipelineEnd(number)).toEqual({ outcome: 'closed', again: false, handedOn: {} });
     expect(await world.changesetEnd(number, 'closed')).toEqual({ kind: 'stopped', why: 'closed' });
     expect(world.fakes.statuses.get(number)).toBeUndefined();
     expect(world.fakes.views.get(number)?.stage).toEqual({ at: 'cancelled', why: 'closed' });
@@ -184,11 +184,22 @@ describe('people', () => {
     const waiting = await world.submit([{ name: 'never', on: ['d/api'] }]);
     await soon('it to wait', () => world.fakes.views.get(waiting)?.stage.at === 'waiting');
     await world.signal(QUEUE_WORKFLOW_ID, 'withdraw', { pr: waiting, by: 'bob' });
-    expect(await world.pipelineEnd(waiting)).toEqual({ outcome: 'withdrawn', again: false });
+    const withdrawn = expect.stringMatching(/^[0-9a-f]{40}$/);
+    const ended = { outcome: 'withdrawn', again: false, handedOn: { withdrawn } };
+    expect(await world.pipelineEnd(waiting)).toEqual(ended);
     await world.signal(QUEUE_WORKFLOW_ID, 'withdraw', { pr: running, by: 'bob' });
     await tests.told;
     tests.die();
-    expect(await world.pipelineEnd(running)).toEqual({ outcome: 'withdrawn', again: false });
+    expect(await world.pipelineEnd(running)).toEqual(ended);
+    // A webhook that was late: the next pipeline is told what was withdrawn.
+    const asked: unknown[] = [];
+    world.fakes.on('readPlan', running, async (request) => {
+      asked.push(request);
+      return { kind: 'ignored', why: 'withdrawn' };
+    });
+    await world.tell(running);
+    await soon('it to be read', () => asked.length > 0);
+    expect(asked).toEqual([{ pullRequest: running, handedOn: { withdrawn } }]);
     expect(world.fakes.count('prepare', 'never')).toBe(0);
     expect([world.fakes.merged.has(running), world.fakes.merged.has(waiting)]).toEqual([false, false]);
   });
