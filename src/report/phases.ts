@@ -67,11 +67,12 @@ export function phaseSentence(phase: Phase): string {
   }
 }
 
-function landingSentence(phase: Extract<Phase, { at: 'landing' }>): string {
-  const count = `${phase.landed.length} of ${phase.of} landed`;
-  return phase.since === undefined
-    ? `Landing: ${count}.`
-    : `${count}, waiting for GitHub since ${clock(phase.since)} UTC.`;
+/** How many have landed is told while it is known: pipelines hear of it only when one of the pushes keeps people waiting. */
+function landingSentence({ landed, of, since }: Extract<Phase, { at: 'landing' }>): string {
+  const count = `${landed.length} of ${of} landed`;
+  if (since !== undefined) return `${count}, waiting for GitHub since ${clock(since)} UTC.`;
+  if (landed.length > 0) return `Landing: ${count}.`;
+  return of === 1 ? 'Lands.' : `Lands in ${of} repositories, one after another.`;
 }
 
 export function outcomeSentence(outcome: Outcome): string {

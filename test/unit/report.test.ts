@@ -120,6 +120,7 @@ describe('the sticky comment', () => {
         one('a', { at: 'granting', why: 'until other has landed in acme/api' }),
         one('b', { at: 'landing', landed: ['x'], of: 3, since: '2026-01-02T10:40:00Z' }),
         one('c', { at: 'waiting' }, { after: ['a', 'b'] }),
+        one('d', { at: 'landing', landed: [], of: 2 }),
         one('d', { at: 'waiting' }, { behind: { ...fence, repositories: ['acme/api', 'acme/other'] } }),
       ]),
       about,
@@ -127,6 +128,7 @@ describe('the sticky comment', () => {
     expect(body).toContain('`d` starts when the landing of `#9/other` in acme/api is settled');
     expect(body).toContain('waits until other has landed in acme/api');
     expect(body).toContain('1 of 3 landed, waiting for GitHub since 10:40 UTC.');
+    expect(body).toContain('| Lands in 2 repositories, one after another. |');
     expect(body).toContain('`c` starts when `a`, `b` ended');
   });
 
