@@ -5,6 +5,7 @@
  * will run them: so many side by side, each after those that it waits for. Waits for people are left out, with everything
  * behind them. Where no run is a guide the time is unknown, and said to be.
  */
+import { clock } from './phases.ts';
 import type { ChangesetView, PipelineView } from './view.ts';
 
 export interface Known {
@@ -26,12 +27,12 @@ export function timeLeft(view: PipelineView, known: Known): number | 'unknown' |
   const open = view.changesets.filter((one) => one.status === undefined && one.phase.at !== 'ended');
   const lanes = Array.from({ length: Math.max(1, view.parallelism) }, () => 0);
   const ends = new Map<string, number>();
-  const forPeople = new Set<string>();
+  const others = new Set<string>();
   let counted = false;
   // A plan is in order: what a changeset waits for stands before it.
   for (const one of [...open.filter(isTesting), ...open.filter((other) => !isTesting(other))]) {
-    if (waitsForPeople(one) || one.after.some((below) => forPeople.has(below))) {
-      forPeople.add(one.name);
+    if (waitsForOthers(one) || one.after.some((below) => others.has(below))) {
+      others.add(one.name);
       continue;
     }
     const left = ownTests(one, known);
@@ -49,8 +50,9 @@ function isTesting(changeset: ChangesetView): boolean {
   return changeset.phase.at === 'testing';
 }
 
-function waitsForPeople({ phase }: ChangesetView): boolean {
-  return phase.at === 'approval' || phase.at === 'operator';
+/** People, or a landing that may itself wait for them. */
+function waitsForOthers({ phase, behind }: ChangesetView): boolean {
+  return phase.at === 'approval' || phase.at === 'operator' || behind !== undefined;
 }
 
 function ownTests({ phase, tests }: ChangesetView, { now, samples }: Known): number | undefined {
@@ -65,11 +67,17 @@ function ownTests({ phase, tests }: ChangesetView, { now, samples }: Known): num
   }
 }
 
-/** `about 6 min left`; nothing when no test is left to wait for. `waiting`: it has not begun. */
-export function timeLeftWords(left: ReturnType<typeof timeLeft>, waiting: boolean): string | undefined {
+/**
+ * `about 6 min left, until 10:50 UTC`; nothing when no test is left to wait for. The clock is still true when the words are
+ * read long after they were written.
+ */
+export function timeLeftWords(view: PipelineView, known: Known): string | undefined {
+  const left = timeLeft(view, known);
   if (left === 'none') return undefined;
   if (left === 'unknown') return 'time left unknown';
-  return waiting ? `${about(left)} once it begins` : `${about(left)} left`;
+  if (view.stage.at === 'waiting') return `${about(left)} once it begins`;
+  const until = new Date(Date.parse(known.now) + left).toISOString();
+  return `${about(left)} left, until ${clock(until)} UTC`;
 }
 
 function about(ms: number): string {

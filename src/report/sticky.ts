@@ -1,12 +1,12 @@
 /** The one comment on a manifest pull request that shows how everything stands (UX, The sticky comment). */
 
-import { type Fence, landingName } from '../queue/fence.ts';
-import { testsLeft, timeLeft, timeLeftWords } from './estimate.ts';
+import { testsLeft, timeLeftWords } from './estimate.ts';
 import { changesetSignal, type Links, logLink, pipelineId, queueSignal, workflowLink } from './links.ts';
 import { clock, duration, outcomeSentence, outcomeWord, phaseSentence } from './phases.ts';
 import { cancelledSentence } from './pipelineSentence.ts';
-import { code, inline } from './text.ts';
-import { type ChangesetView, type PipelineView, RESOLVE_ACTIONS } from './view.ts';
+import { code, few, inline } from './text.ts';
+import { type ChangesetView, isFinal, type PipelineView, RESOLVE_ACTIONS } from './view.ts';
+import { whyWaiting } from './whyWaiting.ts';
 
 export const STICKY_MARKER = '<!-- lockstep {"version":1} -->';
 
@@ -45,7 +45,7 @@ export function headline(view: PipelineView, about: About): string {
   const { stage, changesets } = view;
   const done = changesets.filter(isFinal).length;
   const count = `${done} of ${changesets.length} done`;
-  const left = timeLeftWords(timeLeft(view, { samples: [], ...about }), stage.at === 'waiting');
+  const left = timeLeftWords(view, { samples: [], ...about });
   const estimate = left === undefined ? '' : ` · ${left}`;
   switch (stage.at) {
     case 'waiting':
@@ -75,10 +75,6 @@ function icon(view: PipelineView): string {
   const over = view.changesets.every(isFinal);
   if (!over) return '⏳';
   return view.changesets.some((one) => wordOf(one) === 'failed' || wordOf(one) === 'rolled back') ? '⚠️' : '✅';
-}
-
-function isFinal(changeset: ChangesetView): boolean {
-  return changeset.status !== undefined || changeset.phase.at === 'ended';
 }
 
 function activity(changesets: ChangesetView[]): string {
@@ -183,13 +179,6 @@ function members(changeset: ChangesetView): string {
   return `${few(all)}${on}`;
 }
 
-const NAMED = 10;
-
-function few(words: string[]): string {
-  const more = words.length > NAMED ? ` and ${words.length - NAMED} more` : '';
-  return `${words.slice(0, NAMED).join(', ')}${more}`;
-}
-
 function tests(changeset: ChangesetView, { links, samples = [] }: About): string {
   const { tests: run } = changeset;
   if (run === undefined) return '—';
@@ -229,22 +218,6 @@ function pausedNotice(about: About): string[] {
     `⏸️ **The queue is paused** by ${inline(paused.by)} since ${clock(paused.since)} UTC: ${inline(paused.reason)}`,
     '',
   ];
-}
-
-function whyWaiting(view: PipelineView): string[] {
-  const waiting = view.changesets.filter((one) => one.phase.at === 'waiting' && !isFinal(one));
-  const said = waiting.flatMap(({ name, after, behind, members }) => {
-    if (after.length > 0) return [`${code(name)} starts when ${few(after.map(code))} ended: they share a repository.`];
-    if (behind === undefined) return [];
-    return [`${code(name)} starts when ${behindWords(behind, members)}: it would have to be tested again after that.`];
-  });
-  return said.slice(0, NAMED).map((sentence) => `\n${sentence}`);
-}
-
-function behindWords(fence: Fence, members: ChangesetView['members']): string {
-  const shared = members.map(({ repository }) => repository).filter((name) => fence.repositories.includes(name));
-  const where = shared.length > 0 ? shared : fence.repositories;
-  return `the landing of ${code(landingName(fence.changeset))} in ${few(where)} is settled`;
 }
 
 function refusals(view: PipelineView): string[] {

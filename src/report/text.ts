@@ -67,3 +67,12 @@ export function capital(text: string): string {
   if (/^\S*[/\d]/.test(text)) return text;
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
+
+/** Names that are listed at most. */
+export const NAMED = 10;
+
+/** The first of them, and how many more there are. */
+export function few(words: string[]): string {
+  const more = words.length > NAMED ? ` and ${words.length - NAMED} more` : '';
+  return `${words.slice(0, NAMED).join(', ')}${more}`;
+}

@@ -53,3 +53,7 @@ export interface TestView {
 
 /** What an operator can ask for, in the order in which it is shown. */
 export const RESOLVE_ACTIONS: ResolveAction[] = ['finish', 'undo', 'check'];
+
+export function isFinal(changeset: ChangesetView): boolean {
+  return changeset.status !== undefined || changeset.phase.at === 'ended';
+}

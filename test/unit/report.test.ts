@@ -129,7 +129,10 @@ describe('the sticky comment', () => {
     expect(body).toContain('waits until other has landed in acme/api');
     expect(body).toContain('1 of 3 landed, waiting for GitHub since 10:40 UTC.');
     expect(body).toContain('| Lands in 2 repositories, one after another. |');
-    expect(body).toContain('`c` starts when `a`, `b` ended');
+    expect(body).toContain('`c` starts when `a`, `b` have ended: they share a repository.');
+    const apart = one('e', { at: 'waiting' }, { after: ['a'], members: [{ repository: 'acme/web', branch: 'x' }] });
+    const other = stickyComment(view(running, [one('a', { at: 'testing' }), apart]), about);
+    expect(other).toContain('`e` starts when `a` has ended: here every changeset goes after the one before it.');
   });
 
   it('of a manifest with more changesets than fit shows those at work, and how many more there are', () => {

@@ -76,6 +76,11 @@ describe('a pipeline', () => {
     expect(left(view([one('a', { at: 'approval' }), waiting('b', 'a'), waiting('c')]))).toBe(5 * MINUTE);
   });
 
+  it('does not count what waits behind the landing of another pull request', () => {
+    const fence = { changeset: 'changeset/acme/coordinator/3/x', repositories: ['acme/api'], exclusive: false };
+    expect(left(view([one('a', { at: 'waiting' }, { behind: fence }), waiting('b', 'a')]))).toBe('none');
+  });
+
   it('takes an unknown time while nothing says how long', () => {
     expect(left(view([waiting('a')]), [])).toBe('unknown');
     expect(left(view([testing('a', 30), waiting('b')]))).toBe('unknown');
@@ -86,9 +91,9 @@ describe('a pipeline', () => {
 describe('what people read', () => {
   it('is in the headline and the title of the check, in minutes', () => {
     const shown = view([testing('a', 3)]);
-    expect(head(shown)).toBe('⏳ Testing 1 changeset · 0 of 1 done · about 2 min left');
-    expect(checkOf(shown, { links: {}, now: NOW, samples }).title).toContain('about 2 min left');
-    expect(head(view([testing('a', 8.9)]))).toContain('· less than a minute left');
+    expect(head(shown)).toBe('⏳ Testing 1 changeset · 0 of 1 done · about 2 min left, until 10:46 UTC');
+    expect(checkOf(shown, { links: {}, now: NOW, samples }).title).toContain('about 2 min left, until 10:46 UTC');
+    expect(head(view([testing('a', 8.9)]))).toContain('· less than a minute left, until 10:44 UTC');
     expect(head(view([one('a', { at: 'waiting' })]), [125 * MINUTE])).toContain('about 2 h 5 min left');
   });
 
