@@ -92,8 +92,15 @@ test('a changeset terminated in the middle of its landing is run again, found ha
     (await operator().catch(() => false)) ? 'operator' : (await world.merged(number)) ? 'merged' : undefined,
   );
   if (first === 'operator') {
+    const calls = async () => (await world.comments(number)).filter((body) => body.includes(':operator:'));
+    const call = await until('the call', async () => (await calls())[0]);
+    expect(call).toMatch(/needs an operator[\s\S]*--name resolve[\s\S]*@acme\/release/);
     await world.signal(id, 'resolve', { action: 'undo', by: 'olga' });
     await world.whenMerged(number);
+    expect(await calls()).toEqual([
+      expect.stringMatching(/needed an operator · resolved[\s\S]*\*\*olga\*\* chose to undo/),
+    ]);
+    expect((await calls()).join()).not.toContain('--name resolve');
   }
   const all = (await landedAll()) && (await world.show('acme/api', 'cut.txt')) !== undefined;
   const none = !(await landedAll()) && (await world.show('acme/api', 'cut.txt')) === undefined;
