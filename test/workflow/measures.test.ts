@@ -84,15 +84,17 @@ test('what ends while signals keep coming is counted once all the same', async (
     landed: await counted('changesetsEnded', 'landed'),
   };
   for (let round = 1; round <= 3; round += 1) {
-    const number = await world.submit([{ name: `flooded-${round}`, on: [`f/r${round}`] }]);
-    const ids = [world.pipelineId(number), world.changesetId(number, `flooded-${round}`)];
-    let over = false;
-    const floods = ids.map(async (id) => {
-      while (!over) await world.signal(id, 'nothing', {}).catch(() => undefined);
+    const name = `flooded-${round}`;
+    const last = world.fakes.hold('cleanUp', name);
+    const number = await world.submit([{ name, on: [`f/r${round}`] }]);
+    await last.reached;
+    last.open();
+    // So many that some come in its last task, and not so many that it never ends.
+    const floods = [world.pipelineId(number), world.changesetId(number, name)].map(async (id) => {
+      for (let sent = 0; sent < 100; sent += 1) await world.signal(id, 'nothing', {}).catch(() => undefined);
     });
-    await world.pipelineEnd(number);
-    over = true;
     await Promise.all(floods);
+    await world.pipelineEnd(number);
   }
   await soon('all to be counted', async () => (await counted('pipelinesEnded', 'merged')) >= before.merged + 3);
   expect(await counted('pipelinesEnded', 'merged')).toBe(before.merged + 3);
