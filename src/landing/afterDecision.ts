@@ -1,6 +1,7 @@
 /** From the first push to the end (PROTOCOL 7–9): whole, or taken back, or said aloud to an operator. */
 import { type Failure, type PinnedMember, type Tip, toLand, type Vector } from '../changeset.ts';
-import { failureSentence, straySentence } from '../report/phases.ts';
+import { failureSentence } from '../report/phases.ts';
+import * as trouble from '../report/trouble.ts';
 import { again } from './beforeDecision.ts';
 import { backToOperator, whole } from './halfLanding.ts';
 import { carriedOf, type Finding, fail, type LandingState, type Refusal, type StateAt } from './state.ts';
@@ -16,7 +17,7 @@ export function afterLook(state: StateAt<'looking'>, looked: Looked): LandingSta
   if (recorded?.kind === 'landed' && standsAsRecorded(findings, recorded.members)) {
     return { ...carriedOf(state), at: 'ended', outcome: recorded };
   }
-  return { ...carriedOf(state), at: 'operator', vector, reason: straySentence(recorded), findings };
+  return { ...carriedOf(state), at: 'operator', vector, reason: trouble.strayStands(recorded), findings };
 }
 
 export function afterPush(state: StateAt<'landing'>, result: { repository: string; pushed: Pushed }): LandingState {
@@ -32,8 +33,8 @@ export function afterPush(state: StateAt<'landing'>, result: { repository: strin
     case 'refused': {
       const what =
         pushed.kind === 'rejected'
-          ? `main of ${repository} became ${pushed.found.slice(0, 7)} just before the landing`
-          : `${repository} refused the landing: ${pushed.message}`;
+          ? trouble.mainBecame(repository, pushed.found)
+          : trouble.landingRefused(repository, pushed.message);
       // The decision is void: the fences are released, and late commands are looked at again.
       if (state.landed.length === 0) {
         if (pushed.kind === 'rejected') return again(state, { what, own: false });
@@ -43,7 +44,7 @@ export function afterPush(state: StateAt<'landing'>, result: { repository: strin
       return { ...carriedOf(state), at: 'surveying', vector: state.vector, reason: what };
     }
     case 'unreadable':
-      return haltedAt(state, `${repository} cannot be read: ${pushed.message}`);
+      return haltedAt(state, trouble.cannotBeRead(repository, pushed.message));
     case 'lost':
       return haltedAt(state, pushed.what);
   }
@@ -73,7 +74,7 @@ export function afterSurvey(state: StateAt<'surveying'>, findings: Finding[]): L
   const carried = carriedOf(state);
   const unreadable = findings.find((finding) => finding.standing === 'unreadable');
   if (unreadable) {
-    const why = `${unreadable.repository} cannot be read, so that nothing can be said about the landing there (${reason})`;
+    const why = trouble.nothingCanBeSaid(unreadable.repository, reason);
     return { ...carried, at: 'operator', vector, reason: why, findings };
   }
   // It is whole after all, which is what was wanted; unless a person said that it is to go.
@@ -91,7 +92,7 @@ export function afterRevert(
 ): LandingState {
   const { vector, reason } = state;
   if (result.reverted.kind === 'impossible') {
-    const why = `${result.repository} could not be reverted: ${result.reverted.message} (${reason})`;
+    const why = trouble.notReverted(result.repository, { message: result.reverted.message, reason });
     return { ...carriedOf(state), at: 'operator', vector, reason: why, findings: [] };
   }
   const toRevert = state.toRevert.filter((repository) => repository !== result.repository);
@@ -107,11 +108,11 @@ export function afterVerify(state: StateAt<'verifying'>, findings: Finding[]): L
   const { vector, expect } = state;
   if (expect.all === 'stand') {
     if (allStand(findings)) return settle(state, { landed: vector });
-    const reason = 'after the landing not every repository has its commit on main';
+    const reason = trouble.NOT_ALL_STAND;
     return { ...carriedOf(state), at: 'operator', vector, reason, findings };
   }
   if (noneStands(findings)) return settle(state, { ...expect, reverted: revertsOf(findings, expect.reverted) });
-  const reason = `after the reverts not every main is free of this changeset (${expect.reason})`;
+  const reason = trouble.notAllGone(expect.reason);
   return { ...carriedOf(state), at: 'operator', vector, reason, findings };
 }
 
@@ -129,7 +130,7 @@ export function afterResolve(state: StateAt<'operator'>, resolve: { action: Reso
     case 'check':
       return { ...carriedOf(state), at: 'checking', vector, by: resolve.by, reason, findings };
     case 'undo': {
-      const why = `${resolve.by} asked for it to be undone`;
+      const why = trouble.askedToUndo(resolve.by);
       return { ...carriedOf(state), at: 'surveying', vector, reason: why, undo: true };
     }
     case 'finish': {
@@ -145,7 +146,7 @@ export function afterResolve(state: StateAt<'operator'>, resolve: { action: Reso
 export function afterCheck(state: StateAt<'checking'>, findings: Finding[]): LandingState {
   if (allStand(findings)) return settle(state, { landed: state.vector });
   if (noneStands(findings)) {
-    return settle(state, { reason: `${state.by} undid it by hand: ${state.reason}`, reverted: revertsOf(findings) });
+    return settle(state, { reason: trouble.undoneByHand(state.by, state.reason), reverted: revertsOf(findings) });
   }
   return { ...carriedOf(state), at: 'operator', vector: state.vector, reason: state.reason, findings };
 }

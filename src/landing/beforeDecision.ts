@@ -1,6 +1,7 @@
 /** From pinning to the last look (PROTOCOL 1–5): nothing has happened yet, so every way back is free. */
 import type { Changeset, Failure, Vector } from '../changeset.ts';
 import { failureSentence } from '../report/phases.ts';
+import * as trouble from '../report/trouble.ts';
 import { backToOperator, whole } from './halfLanding.ts';
 import {
   type Carried,
@@ -37,7 +38,7 @@ export function afterPrepare(changeset: Policy, state: StateAt<'pinning'>, prepa
         ...carriedOf(state),
         at: 'operator',
         vector: prepared.vector,
-        reason: 'an earlier landing of this changeset stands on some of its repositories only',
+        reason: trouble.EARLIER_HALF_LANDING,
         findings: prepared.findings,
       };
     case 'ready': {
@@ -61,7 +62,7 @@ export function afterTest(changeset: Policy, state: StateAt<'testing'>, tested: 
     return afterGreen(changeset, { ...carriedOf(state), green: state.vector }, state.vector);
   }
   if (tested.kind === 'missing') return anew(state, tested.what);
-  if (state.finishing) return backToOperator(state, 'the tests of the landed members with the missing ones failed');
+  if (state.finishing) return backToOperator(state, trouble.FINISH_IS_RED);
   return fail(state, { kind: 'tests', result: tested.failure });
 }
 
@@ -75,7 +76,7 @@ export function afterApproval(state: StateAt<'approving'>, answer: Came<'awaitAp
     return {
       ...carriedOf(state),
       at: 'cleaning',
-      outcome: { kind: 'skipped', by: 'lockstep', reason: 'nobody approved it in the time allowed' },
+      outcome: { kind: 'skipped', by: 'lockstep', reason: trouble.NOBODY_APPROVED },
     };
   }
   return { ...carriedOf(state), at: 'staging', vector: state.vector, approval: answer };
@@ -98,7 +99,7 @@ export function afterRecheck(state: StateAt<'rechecking'>, recheck: Recheck): La
     case 'moved':
       return again(state, { what: recheck.what, own: recheck.own });
     case 'stopped':
-      return state.finishing ? backToOperator(state, `the pull request was ${recheck.why}`) : stop(state, recheck.why);
+      return state.finishing ? backToOperator(state, trouble.pullRequestWas(recheck.why)) : stop(state, recheck.why);
     case 'refused':
       if (state.finishing) return backToOperator(state, recheck.sentences.join(' '));
       return fail(state, { kind: 'refused', sentences: recheck.sentences });
@@ -119,6 +120,7 @@ export function again(state: StateAt<'rechecking' | 'landing'>, move: { what: st
   const moves = state.moves + (move.own ? 0 : 1);
   const carried: Carried = { ...carriedOf(state), round: state.round + 1, moves };
   if (moves <= MOVES_ALLOWED) return { ...carried, at: 'pinning' };
-  if (state.finishing) return backToOperator({ ...carried, vector: state.vector }, `${move.what}, ${moves} times`);
+  if (state.finishing)
+    return backToOperator({ ...carried, vector: state.vector }, trouble.movedTooOften(move.what, moves));
   return fail(carried, { kind: 'moved', times: moves, last: move.what });
 }

@@ -1,5 +1,6 @@
 /** What stands on some repositories only, while it is being finished: it was pushed before, and counts all the same. */
 import type { Vector } from '../changeset.ts';
+import { finishFailed } from '../report/trouble.ts';
 import { type Carried, carriedOf, type LandingState } from './state.ts';
 
 /** A finish that could not go on is an open half landing again. */
@@ -10,7 +11,7 @@ export function backToOperator(state: Carried & { vector?: Vector }, why: string
     ...rest,
     at: 'operator',
     vector: state.vector === undefined ? finishing.halted : whole(state.vector),
-    reason: `finishing did not succeed: ${why}`,
+    reason: finishFailed(why),
     findings: finishing.findings,
   };
 }

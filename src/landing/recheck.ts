@@ -1,5 +1,6 @@
 /** The last comparison before the decision (PROTOCOL 5): heads as pinned, every `main` at its base. */
 import type { Commit, RepositoryName, StopReason, Vector } from '../changeset.ts';
+import { branchDeleted, branchMoved, mainMoved } from '../report/trouble.ts';
 import type { Recheck } from './steps.ts';
 
 export interface RecheckFacts {
@@ -20,20 +21,20 @@ export function recheck(facts: RecheckFacts): Recheck {
   for (const member of facts.vector.members) {
     const found = now.get(member.repository);
     if (found?.head === undefined && !member.alreadyMerged) {
-      return moved(`branch ${member.branch} of ${member.repository} was deleted`);
+      return moved(branchDeleted(member));
     }
     if (found?.head !== undefined && found.head !== member.head) {
-      return moved(`branch ${member.branch} of ${member.repository} ${fromTo(member.head, found.head)}`);
+      return moved(branchMoved(member, member.head, found.head));
     }
     if (found !== undefined && found.main !== member.base) {
-      return moved(`main of ${member.repository} ${fromTo(member.base, found.main)}`, found.mainMovedByLockstep);
+      return moved(mainMoved(member.repository, member.base, found.main), found.mainMovedByLockstep);
     }
   }
   if (facts.interference === 'all') {
     for (const other of facts.vector.others) {
       const found = now.get(other.repository);
       if (found !== undefined && found.main !== other.commit) {
-        return moved(`main of ${other.repository} ${fromTo(other.commit, found.main)}`, found.mainMovedByLockstep);
+        return moved(mainMoved(other.repository, other.commit, found.main), found.mainMovedByLockstep);
       }
     }
   }
@@ -42,8 +43,4 @@ export function recheck(facts: RecheckFacts): Recheck {
 
 function moved(what: string, own = false): Recheck {
   return { kind: 'moved', what, own };
-}
-
-function fromTo(from: Commit, to: Commit): string {
-  return `moved from ${from.slice(0, 7)} to ${to.slice(0, 7)}`;
 }

@@ -67,6 +67,11 @@ export function phaseSentence(phase: Phase): string {
   }
 }
 
+/** The word in `LockstepStatus`. */
+export function phaseWord(phase: Phase): string {
+  return phase.at === 'ended' ? phase.outcome.kind : phase.at;
+}
+
 /** How many have landed is told while it is known: pipelines hear of it only when one of the pushes keeps people waiting. */
 function landingSentence({ landed, of, since }: Extract<Phase, { at: 'landing' }>): string {
   const count = `${landed.length} of ${of} landed`;
@@ -96,13 +101,6 @@ export function outcomeWord(outcome: Outcome): string {
   return { landed: 'landed', failed: 'failed', rolledBack: 'rolled back', skipped: 'skipped', stopped: 'stopped' }[
     outcome.kind
   ];
-}
-
-/** Why an operator is asked about a changeset that has ended. */
-export function straySentence(recorded: Outcome | undefined): string {
-  const how =
-    recorded === undefined ? 'its workflow was ended by hand or failed' : `it had ended as ${outcomeWord(recorded)}`;
-  return `${how}, but commits of it stand on a main`;
 }
 
 type Failed = Extract<Outcome, { kind: 'failed' }>['reason'];
