@@ -14,7 +14,7 @@ import {
 import type { Activities } from '../activities/types.ts';
 import { landable, type Outcome } from '../src/changeset.ts';
 import { advance } from '../src/landing/advance.ts';
-import { beginning, type LandingState } from '../src/landing/state.ts';
+import type { LandingState } from '../src/landing/state.ts';
 import { nextStep, type Step, type StepResult } from '../src/landing/steps.ts';
 import { LANDING, NOTIFYING, READING, REPORTING, TESTING } from './activityOptions.ts';
 import { type ChangesetDesk, openDesk } from './changesetDesk.ts';
@@ -30,15 +30,12 @@ export async function changeset(input: ChangesetInput): Promise<Outcome> {
   return CancellationScope.nonCancellable(async () => {
     const desk = openDesk(input);
     cancelled.catch(() => desk.cancelled());
-    let state = beginning(input.stray);
-    for (let step = nextStep(state); step !== undefined; step = nextStep(state)) {
+    for (let step = nextStep(desk.landing()); step !== undefined; step = nextStep(desk.landing())) {
       const result = await perform(input, desk, step).catch((error: unknown) => broken(step, error));
-      const next = advance(input.changeset, state, { result, orders: desk.orders() });
-      desk.moved(state, next);
-      state = next;
+      desk.moved(advance(input.changeset, desk.landing(), { result, orders: desk.orders() }));
     }
     await desk.close();
-    return outcomeOf(state);
+    return outcomeOf(desk.landing());
   });
 }
 

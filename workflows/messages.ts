@@ -3,13 +3,12 @@
  * have any shape: what people send is checked by `read…` here, and refused visibly.
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import type { ChangesetId, Commit, Outcome, Tip } from '../src/changeset.ts';
-import type { ResolveAction } from '../src/landing/steps.ts';
+import type { Approve, Resolve } from '../src/attempt/state.ts';
+import type { ChangesetId, Commit } from '../src/changeset.ts';
 import type { Stray } from '../src/landing/stray.ts';
 import type { PipelineState } from '../src/pipeline/state.ts';
 import type { ChangesetOrder, ProgressMessage } from '../src/pipeline/take.ts';
 import type { Interference, PlannedChangeset } from '../src/plan/plan.ts';
-import type { Phase } from '../src/plan/progress.ts';
 import type { HandedOn } from '../src/queue/handedOn.ts';
 import type { GrantAnswer, PipelineOrder, QueueMessage } from '../src/queue/reduce.ts';
 import type { QueueState } from '../src/queue/state.ts';
@@ -99,38 +98,13 @@ export const orders = defineSignal<[ChangesetOrder]>('orders');
 
 export const status = defineQuery<unknown>('status');
 
-export interface ChangesetStatus {
-  changeset: string;
-  phase: Phase;
-  sentence: string;
-  round: number;
-  heads: Tip[];
-  approval?: { by: string; heads: Tip[] };
-  /** An approval without commits counts from now on: the comment that asks for it is written. */
-  approvalAsked: boolean;
-  outcome?: Outcome;
-  refused: string[];
-  /** What it asks of the queue or holds there: a queue that starts anew takes it over from here. */
-  landing?: {
-    changeset: string;
-    pullRequest: number;
-    repositories: string[];
-    exclusive: boolean;
-    holds: 'asked' | 'granted' | 'decided';
-  };
-}
+export type { ChangesetStatus } from '../src/attempt/status.ts';
 
 // ------------------------------------------------------------------------------------------- reading what people send
 
 type Read<T> = { ok: T } | { refused: string };
 
-export interface ApproveCommand {
-  by: string;
-  /** Full ids or prefixes of at least 7 digits. */
-  commits: string[];
-}
-
-export function readApprove(payload: unknown): Read<ApproveCommand> {
+export function readApprove(payload: unknown): Read<Approve> {
   const fields = fieldsOf(payload);
   const by = text(fields.by);
   if (by === undefined) return refuse('approve', '{"by":"<your name>"}', payload);
@@ -172,7 +146,7 @@ export function readWithdraw(payload: unknown): Read<{ by: string; pullRequest: 
   return { ok: { by, pullRequest } };
 }
 
-export function readResolve(payload: unknown): Read<{ action: ResolveAction; by: string }> {
+export function readResolve(payload: unknown): Read<Resolve> {
   const fields = fieldsOf(payload);
   const by = text(fields.by);
   const { action } = fields;

@@ -1,0 +1,98 @@
+/**
+ * One attempt of a changeset as a value: where its landing is, what people and the queue have said, what was told of it.
+ * `take` holds what changes it; here is what it is, and what follows from it.
+ */
+import { type ChangesetId, changesetWorkflowId, type Member, type Tip } from '../changeset.ts';
+import { beginning, headsOf, holdsGrant, isDecided, type LandingState } from '../landing/state.ts';
+import type { Orders, ResolveAction } from '../landing/steps.ts';
+import type { Stray } from '../landing/stray.ts';
+import type { Interference } from '../plan/plan.ts';
+import type { Phase } from '../plan/progress.ts';
+import { type Fence, reachOf } from '../queue/fence.ts';
+import { phaseOfState } from '../report/phases.ts';
+import type { Told } from '../report/picture.ts';
+
+/** What is fixed for an attempt. */
+export interface AttemptOf {
+  id: ChangesetId;
+  interference: Interference;
+  stray?: Stray;
+}
+
+export interface Attempt {
+  of: AttemptOf;
+  landing: LandingState;
+  orders: Orders;
+  /** Approvals that were not judged yet. */
+  approvals: Approve[];
+  /** Resolves that were not taken yet. */
+  resolves: Resolve[];
+  /** The last commands that were refused, with the reason. */
+  refused: string[];
+  /** The queue granted what was asked for last. */
+  granted: boolean;
+  /** What keeps it waiting: a sentence of the queue's, or the time since when GitHub does not answer (ISO 8601). */
+  waits: { why?: string; since?: string };
+  /** The heads in the comment that was last confirmed written. */
+  shown?: Tip[];
+  /** False once the pipeline may have given the slot back: it must be had again before testing. */
+  slot: boolean;
+  tests?: NonNullable<Told['tests']>;
+  /** What the pipeline was told last. */
+  told?: Told;
+}
+
+export interface Approve {
+  by: string;
+  /** Full ids or prefixes. */
+  commits: string[];
+}
+
+export interface Resolve {
+  action: ResolveAction;
+  by: string;
+}
+
+export function newAttempt(of: AttemptOf): Attempt {
+  return {
+    of,
+    landing: beginning(of.stray),
+    orders: {},
+    approvals: [],
+    resolves: [],
+    refused: [],
+    granted: false,
+    waits: {},
+    slot: true,
+  };
+}
+
+export function phaseNow({ landing, waits }: Attempt): Phase {
+  return phaseOfState(landing, waits);
+}
+
+export function headsNow({ landing }: Attempt): Tip[] {
+  return 'vector' in landing ? headsOf(landing.vector) : [];
+}
+
+/** An order that lets it go has come, and it can still be let go. */
+export function isInterrupted({ landing, orders }: Attempt): boolean {
+  return !isDecided(landing) && (orders.skip !== undefined || orders.stop !== undefined);
+}
+
+/** As the queue knows a landing. */
+export type Reaching = Fence & { pullRequest: number };
+
+export function reachingIn({ id, interference }: AttemptOf, members: Member[]): Reaching {
+  return { changeset: changesetWorkflowId(id), pullRequest: id.pullRequest, ...reachOf({ members }, interference) };
+}
+
+/** What it asks of the queue or holds there: a queue that starts anew takes it over from here. */
+export function holding(attempt: Attempt): (Reaching & { holds: 'asked' | 'granted' | 'decided' }) | undefined {
+  const { landing, of } = attempt;
+  // While a half landing is being finished its fences are held without a vector of its own yet.
+  const members = 'vector' in landing ? landing.vector.members : (landing.finishing?.halted ?? of.stray)?.members;
+  if (members === undefined || (landing.at !== 'granting' && !holdsGrant(landing))) return undefined;
+  const undecided = landing.at === 'granting' ? 'asked' : 'granted';
+  return { ...reachingIn(of, members), holds: isDecided(landing) ? 'decided' : undecided };
+}

@@ -1,0 +1,40 @@
+/** What the `status` query of a changeset answers. */
+import { changesetLabel, type Outcome, type Tip } from '../changeset.ts';
+import { sameHeads } from '../landing/state.ts';
+import type { Phase } from '../plan/progress.ts';
+import { phaseSentence } from '../report/phases.ts';
+import { type Attempt, headsNow, holding, phaseNow, type Reaching } from './state.ts';
+
+export interface ChangesetStatus {
+  changeset: string;
+  phase: Phase;
+  sentence: string;
+  round: number;
+  heads: Tip[];
+  approval?: { by: string; heads: Tip[] };
+  /** An approval without commits counts from now on: the comment that asks for it is written. */
+  approvalAsked: boolean;
+  outcome?: Outcome;
+  refused: string[];
+  /** What it asks of the queue or holds there: a queue that starts anew takes it over from here. */
+  landing?: Reaching & { holds: 'asked' | 'granted' | 'decided' };
+}
+
+export function statusOfAttempt(attempt: Attempt): ChangesetStatus {
+  const { landing, of, refused, shown } = attempt;
+  const phase = phaseNow(attempt);
+  const heads = headsNow(attempt);
+  const held = holding(attempt);
+  return {
+    changeset: changesetLabel(of.id),
+    phase,
+    sentence: phaseSentence(phase),
+    round: landing.round,
+    heads,
+    ...(landing.approval && { approval: landing.approval }),
+    approvalAsked: landing.at === 'approving' && shown !== undefined && sameHeads(shown, heads),
+    ...(landing.at === 'ended' && { outcome: landing.outcome }),
+    refused,
+    ...(held && { landing: held }),
+  };
+}

@@ -1,0 +1,215 @@
+/**
+ * What changes an attempt: commands of people, words of the queue and the pipeline, and what its own body comes to. A
+ * command is taken or refused with a sentence; both the queue and the pipeline are told what concerns them, and no more.
+ */
+import type { Vector } from '../changeset.ts';
+import { judgeApproval } from '../landing/approval.ts';
+import { headsOf, holdsGrant, isDecided, type LandingState, sameHeads } from '../landing/state.ts';
+import type { ChangesetOrder, ProgressMessage } from '../pipeline/take.ts';
+import type { GrantAnswer, QueueMessage } from '../queue/reduce.ts';
+import { noApprovalNow, notFirst, refusedApproval, refusedResolve, refusedSkip } from '../report/refusals.ts';
+import {
+  type Approve,
+  type Attempt,
+  type AttemptOf,
+  headsNow,
+  newAttempt,
+  phaseNow,
+  type Reaching,
+  type Resolve,
+  reachingIn,
+} from './state.ts';
+
+export type AttemptEffect =
+  | { do: 'tellQueue'; message: QueueMessage }
+  | { do: 'tellPipeline'; message: ProgressMessage }
+  /** What Temporal's own pages show of it changed. */
+  | { do: 'show' };
+
+export interface Taken {
+  state: Attempt;
+  effects: AttemptEffect[];
+}
+
+const REFUSALS_KEPT = 10;
+
+/** Its first words. */
+export function begin(of: AttemptOf): Taken {
+  const told = tellPipeline(newAttempt(of));
+  if (of.stray === undefined) return told;
+  // What the run before had decided may be under way still: the fences are taken before it looks.
+  return { ...told, effects: [toQueue('seize', reachingIn(of, of.stray.members)), ...told.effects] };
+}
+
+// ------------------------------------------------------------------------------------------------------------- people
+
+export function refuse(state: Attempt, why: string): Taken {
+  return tellPipeline({ ...state, refused: [...state.refused, why].slice(-REFUSALS_KEPT) }, { refused: why });
+}
+
+export function takeSkip(state: Attempt, skip: { by: string; reason: string }): Taken {
+  // Recorded all the same: a decision that turns out to be void is followed by another look at it (PROTOCOL 7).
+  const taken = { ...state, orders: { ...state.orders, skip: state.orders.skip ?? skip } };
+  return isDecided(state.landing) ? refuse(taken, refusedSkip(state, skip.by)) : quietly(taken);
+}
+
+export function takeApprove(state: Attempt, approve: Approve): Taken {
+  if (state.landing.at !== 'approving') return refuse(state, noApprovalNow(state.landing, approve.by));
+  return quietly({ ...state, approvals: [...state.approvals, approve] });
+}
+
+export function takeResolve(state: Attempt, resolve: Resolve): Taken {
+  if (state.landing.at !== 'operator') return refuse(state, refusedResolve(state, resolve.by));
+  return quietly({ ...state, resolves: [...state.resolves, resolve] });
+}
+
+/** The oldest approval that was not judged, where there is one: it counts, or is refused. */
+export function judgeNext(state: Attempt, vector: Vector): Taken & { counts?: LandingState['approval'] } {
+  const [approval, ...approvals] = state.approvals;
+  if (approval === undefined) return quietly(state);
+  const { by, commits } = approval;
+  const { shown } = state;
+  const judged = judgeApproval({ commits, waiting: true, heads: headsOf(vector), ...(shown && { shown }) });
+  if (judged.kind === 'counts') return { ...quietly({ ...state, approvals }), counts: { by, heads: judged.heads } };
+  return refuse({ ...state, approvals }, refusedApproval(by, judged.why));
+}
+
+/** The first resolve is taken, the others are refused. */
+export function pickResolve(state: Attempt): Taken & { resolve?: Resolve } {
+  const [resolve, ...late] = state.resolves;
+  if (resolve === undefined) return quietly(state);
+  let taken = quietly({ ...state, resolves: [] });
+  for (const { by } of late) {
+    const refused = refuse(taken.state, notFirst(by, resolve.by));
+    taken = { state: refused.state, effects: [...taken.effects, ...refused.effects] };
+  }
+  return { ...taken, resolve };
+}
+
+// ---------------------------------------------------------------------------------------------- queue and pipeline
+
+export function takeGrant(state: Attempt, answer: GrantAnswer): Taken {
+  switch (answer.kind) {
+    case 'granted':
+      return quietly({ ...state, granted: true });
+    case 'recall':
+      // Before what is asked for now was granted it is meant for the grant before.
+      if (state.landing.at === 'granting' && !state.granted) return quietly(state);
+      return quietly({ ...state, orders: { ...state.orders, recall: true } });
+    case 'waits': {
+      const next = { ...state, waits: { ...state.waits, why: answer.why } };
+      return state.landing.at === 'granting' && state.waits.why !== answer.why ? tellPipeline(next) : quietly(next);
+    }
+  }
+}
+
+export function takeOrder(state: Attempt, order: ChangesetOrder): Taken {
+  switch (order.kind) {
+    case 'skip':
+      return takeSkip(state, { by: order.by, reason: order.reason });
+    case 'stop':
+      return quietly({ ...state, orders: { ...state.orders, stop: state.orders.stop ?? order.why } });
+    case 'go':
+      return quietly({ ...state, slot: true });
+    case 'shown':
+      return quietly({ ...state, shown: order.heads });
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------- its own body
+
+/** Asks the queue to land. What was granted or recalled before is not meant. */
+export function askGrant(state: Attempt, vector: Vector): Taken {
+  const { recall: _, ...orders } = state.orders;
+  const effects = [toQueue('wantGrant', reachingIn(state.of, vector.members))];
+  return { state: { ...state, granted: false, orders }, effects };
+}
+
+/** It waits for the queue no more. Who was granted a landing has the slot. */
+export function stopAsking(state: Attempt): Taken {
+  const has = state.granted && !state.orders.recall;
+  return quietly({ ...state, waits: {}, slot: has || state.slot });
+}
+
+/** Approvals that came before are void: they were not meant for these heads. */
+export function awaitApproval(state: Attempt): Taken {
+  return quietly({ ...state, approvals: [], slot: false });
+}
+
+export function wantSlot(state: Attempt): Taken {
+  return state.slot ? quietly(state) : tellPipeline(state, { wantsSlot: true });
+}
+
+/** `at`: ISO 8601. */
+export function startTests(state: Attempt, at: string): Taken {
+  return tellPipeline({ ...state, tests: { startedAt: at } });
+}
+
+export function takeTests(state: Attempt, ended: NonNullable<NonNullable<Attempt['tests']>['ended']>): Taken {
+  return quietly({ ...state, ...(state.tests && { tests: { ...state.tests, ended } }) });
+}
+
+/** `since`: ISO 8601. The slot may be others' meanwhile. */
+export function waitForGitHub(state: Attempt, since: string): Taken {
+  return tellPipeline({ ...state, waits: { since }, slot: false });
+}
+
+export function hearGitHub(state: Attempt): Taken {
+  return quietly({ ...state, waits: {} });
+}
+
+/** The landing went from one state to the next. */
+export function takeMove(state: Attempt, to: LandingState): Taken {
+  const { landing: from, shown, ...rest } = state;
+  const moved: Attempt = { ...rest, landing: to };
+  const stillShown = shown !== undefined && (!('vector' in to) || sameHeads(shown, headsOf(to.vector)));
+  const next: Attempt = stillShown ? { ...moved, shown } : moved;
+  const toldQueue = ofFences(state, to);
+  // The tests tell of themselves when they start.
+  if (to.at === 'cleaning' || to.at === 'testing') return { state: next, effects: toldQueue };
+  const told = tellPipelineOfMove(next);
+  return { ...told, effects: [...toldQueue, ...told.effects] };
+}
+
+/** What of a move concerns the queue. */
+function ofFences({ of, landing: from }: Attempt, to: LandingState): AttemptEffect[] {
+  const { changeset } = reachingIn(of, []);
+  if (to.at === 'landing' && from.at === 'rechecking')
+    return [{ do: 'tellQueue', message: { kind: 'decided', changeset } }];
+  if (to.at === 'operator' && (from.at === 'looking' || !holdsGrant(from))) {
+    return [toQueue('seize', reachingIn(of, to.vector.members))];
+  }
+  const asked = from.at === 'granting' || holdsGrant(from);
+  const gives = asked && to.at !== 'granting' && !holdsGrant(to);
+  return gives ? [{ do: 'tellQueue', message: { kind: 'releaseGrant', changeset } }] : [];
+}
+
+/**
+ * Every signal is five events of history and a piece of the pipeline's. Left out is what the pipeline learns anyway: an end
+ * comes as the result, and how many of a landing's pushes are done is told when one of them keeps people waiting.
+ */
+function tellPipelineOfMove(state: Attempt): Taken {
+  const { told, tests } = state;
+  const now = phaseNow(state);
+  const heads = headsNow(state);
+  const waits = [now, told?.phase].some((one) => one !== undefined && ('why' in one || 'since' in one));
+  const known = told?.tests === tests && (heads.length === 0 || sameHeads(told?.heads ?? [], heads));
+  if (known && (now.at === 'ended' || (now.at === told?.phase.at && !waits))) {
+    return { state, effects: [{ do: 'show' }] };
+  }
+  return tellPipeline(state);
+}
+
+function tellPipeline(state: Attempt, extra: Pick<ProgressMessage, 'refused' | 'wantsSlot'> = {}): Taken {
+  const { of, tests } = state;
+  const told = { name: of.id.name, phase: phaseNow(state), heads: headsNow(state), ...(tests && { tests }) };
+  return { state: { ...state, told }, effects: [{ do: 'tellPipeline', message: { ...told, ...extra } }] };
+}
+
+function toQueue(kind: 'wantGrant' | 'seize', reaching: Reaching): AttemptEffect {
+  return { do: 'tellQueue', message: { kind, ...reaching } };
+}
+
+function quietly(state: Attempt): Taken {
+  return { state, effects: [] };
+}

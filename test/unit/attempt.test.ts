@@ -1,0 +1,266 @@
+/** What an attempt makes of commands, orders and its own moves: what is taken, what is refused, who is told. */
+import { describe, expect, it } from '@jest/globals';
+import { type Attempt, holding, isInterrupted } from '../../src/attempt/state.ts';
+import { statusOfAttempt } from '../../src/attempt/status.ts';
+import * as attempts from '../../src/attempt/take.ts';
+import type { LandingState } from '../../src/landing/state.ts';
+import { headsOf } from '../../src/landing/state.ts';
+import { commit, TWO, vectorOf } from '../support/landings.ts';
+
+const id = { coordinator: 'acme/coordinator', pullRequest: 12, name: 'checkout' };
+const WORKFLOW = 'changeset/acme/coordinator/12/checkout';
+const REACH = { changeset: WORKFLOW, pullRequest: 12, repositories: ['acme/api', 'acme/web'], exclusive: false };
+const heads = headsOf(TWO);
+
+/** An attempt that went through these states; what its last move told. */
+function attemptAt(...states: LandingState[]) {
+  let taken = attempts.begin({ id, interference: 'repositories' });
+  const story = {
+    state: () => taken.state,
+    /** What was told last, in short: `queue decided`, `pipeline testing`. */
+    told: () =>
+      taken.effects.map((effect) => {
+        if (effect.do === 'show') return 'show';
+        return effect.do === 'tellQueue' ? `queue ${effect.message.kind}` : `pipeline ${effect.message.phase.at}`;
+      }),
+    effects: () => taken.effects,
+    hears(by: (state: Attempt) => attempts.Taken) {
+      taken = by(taken.state);
+      return story;
+    },
+    moves: (to: LandingState) => story.hears((state) => attempts.takeMove(state, to)),
+  };
+  for (const to of states) story.moves(to);
+  return story;
+}
+
+const carried = { round: 1, moves: 0 };
+const pinning: LandingState = { ...carried, at: 'pinning' };
+const testing: LandingState = { ...carried, at: 'testing', vector: TWO };
+const approving: LandingState = { ...carried, at: 'approving', vector: TWO };
+const granting: LandingState = { ...carried, at: 'granting', vector: TWO };
+const rechecking: LandingState = { ...carried, at: 'rechecking', vector: TWO };
+const landing: LandingState = { ...carried, at: 'landing', vector: TWO, landed: [] };
+const operator: LandingState = { ...carried, at: 'operator', vector: TWO, reason: 'why', findings: [] };
+const cleaning: LandingState = { ...carried, at: 'cleaning', outcome: { kind: 'skipped', by: 'sue', reason: 'no' } };
+
+describe('a skip', () => {
+  const skip = { by: 'sue', reason: 'not today' };
+  const skipped = (...states: LandingState[]) => attemptAt(...states).hears((state) => attempts.takeSkip(state, skip));
+
+  it('is taken in silence until the landing begins, and the first one counts', () => {
+    const story = skipped(testing);
+    expect(story.told()).toEqual([]);
+    story.hears((state) => attempts.takeSkip(state, { by: 'tom', reason: 'me too' }));
+    expect(story.state().orders.skip).toEqual(skip);
+    expect(isInterrupted(story.state())).toBe(true);
+  });
+
+  it.each([
+    [landing, 'the landing has begun and goes to its end'],
+    [cleaning, 'the changeset has ended'],
+  ])('is refused later, and recorded all the same', (at, why) => {
+    const story = skipped(at);
+    expect(story.state().refused).toEqual([`skip of checkout by sue refused: it came too late, ${why}`]);
+    expect(story.effects()).toMatchObject([{ do: 'tellPipeline', message: { refused: expect.stringContaining(why) } }]);
+    expect(story.state().orders.skip).toEqual(skip);
+    expect(isInterrupted(story.state())).toBe(false);
+  });
+});
+
+describe('an approval', () => {
+  const approve = { by: 'ann', commits: [] };
+
+  it.each([
+    [testing, 'approval by ann refused: no approval is being waited for now'],
+    [landing, 'approval by ann refused: it came too late, the landing has begun and goes to its end'],
+  ])('is refused while none is waited for', (at, why) => {
+    const story = attemptAt(at).hears((state) => attempts.takeApprove(state, approve));
+    expect(story.state().refused).toEqual([why]);
+    expect(story.state().approvals).toEqual([]);
+  });
+
+  it('counts once the comment shows these heads, and is refused before', () => {
+    const story = attemptAt(approving).hears(attempts.awaitApproval);
+    story.hears((state) => attempts.takeApprove(state, approve));
+    const early = attempts.judgeNext(story.state(), TWO);
+    expect(early.counts).toBeUndefined();
+    expect(early.state.refused).toEqual([expect.stringContaining('was not written yet')]);
+    const shown = attempts.takeOrder(early.state, { kind: 'shown', heads }).state;
+    expect(statusOfAttempt(shown)).toMatchObject({ approvalAsked: true });
+    const { state } = attempts.takeApprove(shown, approve);
+    expect(attempts.judgeNext(state, TWO)).toMatchObject({ counts: { by: 'ann', heads }, effects: [] });
+    expect(attempts.judgeNext(attempts.judgeNext(state, TWO).state, TWO).counts).toBeUndefined();
+  });
+
+  it('that came before it is asked for again is void, and the slot may be gone', () => {
+    const story = attemptAt(approving).hears((state) => attempts.takeApprove(state, approve));
+    story.hears(attempts.awaitApproval);
+    expect(story.state()).toMatchObject({ approvals: [], slot: false });
+  });
+
+  it('needs a new comment when the heads are others', () => {
+    const story = attemptAt(approving).hears((state) => attempts.takeOrder(state, { kind: 'shown', heads }));
+    story.moves({ ...testing, vector: vectorOf({ api: 'h1 b9', web: 'h1 b1' }) });
+    expect(story.state().shown).toEqual(heads);
+    story.moves({ ...testing, vector: vectorOf({ api: 'h2 b1', web: 'h1 b1' }) });
+    expect(story.state().shown).toBeUndefined();
+  });
+});
+
+describe('a resolve', () => {
+  const resolve = (by: string) => ({ action: 'undo', by }) as const;
+
+  it('is refused while no operator is waited for', () => {
+    const story = attemptAt(landing).hears((state) => attempts.takeResolve(state, resolve('olga')));
+    expect(story.state().refused).toEqual(['resolve by olga refused: checkout waits for no operator']);
+  });
+
+  it('counts when it is the first; the others are told so', () => {
+    const story = attemptAt(operator);
+    for (const by of ['olga', 'bob', 'ann']) story.hears((state) => attempts.takeResolve(state, resolve(by)));
+    const picked = attempts.pickResolve(story.state());
+    expect(picked.resolve).toEqual(resolve('olga'));
+    expect(picked.state.resolves).toEqual([]);
+    expect(picked.state.refused).toEqual(['bob', 'ann'].map((by) => `resolve by ${by} refused: olga was first`));
+    expect(picked.effects).toHaveLength(2);
+  });
+});
+
+it('only the last ten refusals are kept', () => {
+  const story = attemptAt();
+  for (let i = 1; i <= 12; i++) story.hears((state) => attempts.refuse(state, `refusal ${i}`));
+  expect(story.state().refused).toEqual(Array.from({ length: 10 }, (_, i) => `refusal ${i + 3}`));
+});
+
+describe('a landing asks the queue', () => {
+  const asking = () => attemptAt(rechecking, granting).hears((state) => attempts.askGrant(state, TWO));
+
+  it('for its repositories, and forgets what was granted or recalled before', () => {
+    const before = attemptAt(rechecking);
+    before.hears((state) => attempts.takeGrant(state, { kind: 'granted' }));
+    before.hears((state) => attempts.takeGrant(state, { kind: 'recall' }));
+    expect(before.state()).toMatchObject({ granted: true, orders: { recall: true } });
+    before.moves(granting).hears((state) => attempts.askGrant(state, TWO));
+    expect(before.effects()).toEqual([{ do: 'tellQueue', message: { kind: 'wantGrant', ...REACH } }]);
+    expect(before.state()).toMatchObject({ granted: false, orders: {} });
+    expect(before.state().orders).not.toHaveProperty('recall');
+  });
+
+  it('and takes a recall that comes before the grant for one of the grant before', () => {
+    const story = asking().hears((state) => attempts.takeGrant(state, { kind: 'recall' }));
+    expect(story.state().orders).toEqual({});
+    story.hears((state) => attempts.takeGrant(state, { kind: 'granted' }));
+    story.hears((state) => attempts.takeGrant(state, { kind: 'recall' }));
+    expect(story.state()).toMatchObject({ granted: true, orders: { recall: true } });
+  });
+
+  it('and tells why it waits, once for each reason', () => {
+    const waits = (why: string) => (state: Attempt) => attempts.takeGrant(state, { kind: 'waits', why });
+    const story = asking().hears(waits('until #13 has landed'));
+    expect(statusOfAttempt(story.state()).sentence).toBe('Tests are green; waits until #13 has landed.');
+    expect(story.told()).toEqual(['pipeline granting']);
+    expect(story.hears(waits('until #13 has landed')).told()).toEqual([]);
+    expect(story.hears(attempts.stopAsking).state()).toMatchObject({ waits: {} });
+  });
+
+  it('and has the slot once it is granted, unless that was taken back at once', () => {
+    const without = () => attemptAt(approving).hears(attempts.awaitApproval).moves(granting);
+    const granted = without().hears((state) => attempts.takeGrant(state, { kind: 'granted' }));
+    const recalled = (state: Attempt) => attempts.takeGrant(state, { kind: 'recall' });
+    expect(granted.hears(attempts.stopAsking).state().slot).toBe(true);
+    const back = without().hears((state) => attempts.takeGrant(state, { kind: 'granted' }));
+    expect(back.hears(recalled).hears(attempts.stopAsking).state().slot).toBe(false);
+  });
+});
+
+describe('the queue is told', () => {
+  it.each([
+    ['the decision', [rechecking], landing, ['decided']],
+    ['that a grant comes back when something moved', [rechecking], pinning, ['releaseGrant']],
+    ['that a grant comes back when a skip was faster', [granting], cleaning, ['releaseGrant']],
+    ['nothing when a pause took the grant back: it is asked for again', [rechecking], granting, []],
+    ['that a landing is settled', [landing], cleaning, ['releaseGrant']],
+    ['to fence a half landing that was found', [pinning], operator, ['seize']],
+    ['nothing of a half landing that has its fences', [landing], operator, []],
+  ] as const)('%s', (_, before, to, kinds) => {
+    const story = attemptAt(...before).moves(to);
+    const told = story.effects().flatMap((effect) => (effect.do === 'tellQueue' ? [effect.message] : []));
+    expect(told.map(({ kind }) => kind)).toEqual(kinds);
+    for (const message of told) expect(message).toMatchObject({ changeset: WORKFLOW });
+  });
+
+  it('by a new queue’s question, what it asks for or holds', () => {
+    const holds = (at: LandingState) => holding(attemptAt(at).state());
+    expect(holds(testing)).toBeUndefined();
+    expect(holds(granting)).toEqual({ ...REACH, holds: 'asked' });
+    expect(holds(rechecking)).toEqual({ ...REACH, holds: 'granted' });
+    expect(holds(landing)).toEqual({ ...REACH, holds: 'decided' });
+    const finishing = { by: 'olga', halted: TWO, findings: [] };
+    expect(holds({ ...pinning, finishing })).toEqual({ ...REACH, holds: 'decided' });
+    expect(holds(cleaning)).toBeUndefined();
+  });
+
+  it('of the fences of a stray before it looks', () => {
+    const stray = { members: [{ repository: 'acme/api', branch: 'b' }] };
+    const { effects, state } = attempts.begin({ id, interference: 'all', stray });
+    const reach = { ...REACH, repositories: ['acme/api'], exclusive: true };
+    expect(effects[0]).toEqual({ do: 'tellQueue', message: { kind: 'seize', ...reach } });
+    expect(holding(state)).toEqual({ ...reach, holds: 'decided' });
+    expect(attempts.takeMove(state, operator).effects[0]).toMatchObject({ message: { kind: 'seize' } });
+  });
+});
+
+describe('the pipeline is told', () => {
+  it('of every new phase, but not twice of the same', () => {
+    expect(attemptAt().told()).toEqual(['pipeline preparing']);
+    expect(attemptAt(approving).told()).toEqual(['pipeline approval']);
+    expect(attemptAt(landing, { ...landing, landed: ['acme/api'] }).told()).toEqual(['show']);
+  });
+
+  it('nothing of its end, which comes as its result, but how red tests ended', () => {
+    const ended: LandingState = { ...carried, at: 'ended', outcome: { kind: 'stopped', why: 'closed' } };
+    expect(attemptAt(cleaning, ended).told()).toEqual(['show']);
+    const red = attemptAt(testing).hears((state) => attempts.startTests(state, '2026-01-02T03:04:05Z'));
+    red.hears((state) => attempts.takeTests(state, { passed: false, durationMs: 5, logId: 'log' }));
+    expect(red.moves(cleaning).moves(ended).effects()).toMatchObject([
+      { message: { tests: { ended: { passed: false } } } },
+    ]);
+  });
+
+  it('when tests begin, with their time, and with the next phase how they ended', () => {
+    const story = attemptAt(testing);
+    expect(story.told()).toEqual([]);
+    story.hears((state) => attempts.startTests(state, '2026-01-02T03:04:05Z'));
+    expect(story.effects()).toMatchObject([{ message: { tests: { startedAt: '2026-01-02T03:04:05Z' }, heads } }]);
+    story.hears((state) => attempts.takeTests(state, { passed: true, durationMs: 5, logId: 'log' }));
+    expect(story.told()).toEqual([]);
+    story.moves({ ...carried, at: 'staging', vector: TWO });
+    expect(story.effects()).toMatchObject([{ message: { tests: { ended: { passed: true, logId: 'log' } } } }]);
+  });
+
+  it('that a landing waits for GitHub, and when the next repository has landed after all', () => {
+    const since = '2026-01-02T03:04:05Z';
+    const story = attemptAt(landing).hears((state) => attempts.waitForGitHub(state, since));
+    expect(story.effects()).toMatchObject([{ message: { phase: { at: 'landing', since } } }]);
+    expect(story.state().slot).toBe(false);
+    story.hears(attempts.hearGitHub).moves({ ...landing, landed: ['acme/api'] });
+    expect(story.told()).toEqual(['pipeline landing']);
+  });
+
+  it('that it wants the slot again, where it may be gone', () => {
+    expect(attemptAt(pinning).hears(attempts.wantSlot).told()).toEqual([]);
+    const without = attemptAt(landing).hears((state) => attempts.waitForGitHub(state, commit('now')));
+    expect(without.moves(pinning).hears(attempts.wantSlot).effects()).toMatchObject([{ message: { wantsSlot: true } }]);
+    without.hears((state) => attempts.takeOrder(state, { kind: 'go' }));
+    expect(without.state().slot).toBe(true);
+  });
+});
+
+it('an order to stop counts once, until the landing begins', () => {
+  const story = attemptAt(testing).hears((state) => attempts.takeOrder(state, { kind: 'stop', why: 'superseded' }));
+  story.hears((state) => attempts.takeOrder(state, { kind: 'stop', why: 'closed' }));
+  expect(story.state().orders.stop).toBe('superseded');
+  expect(isInterrupted(story.state())).toBe(true);
+  expect(isInterrupted(story.moves(landing).state())).toBe(false);
+});
