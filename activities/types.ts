@@ -104,7 +104,10 @@ export type Ignored = 'ordinary' | 'closed' | 'draft' | 'withdrawn';
 
 export type PlanRead =
   /** Not a manifest pull request, or nothing that could be run: left alone. */
-  { kind: 'ignored'; why: Ignored } | { kind: 'invalid' } | { kind: 'ready'; plan: Plan };
+  | { kind: 'ignored'; why: Exclude<Ignored, 'withdrawn'> }
+  | { kind: 'ignored'; why: 'withdrawn'; head: Commit }
+  | { kind: 'invalid' }
+  | { kind: 'ready'; plan: Plan };
 
 export interface LookRequest {
   pullRequest: number;

@@ -31,6 +31,7 @@ const QUEUE_MESSAGES: Record<QueueMessage['kind'], Check> = {
   decided: changeset,
   ended: (fields) => pullRequest(fields) && (fields.handedOn === undefined || isHandedOn(fields.handedOn)),
   missed: pullRequest,
+  unheard: (fields) => pullRequest(fields) && person(fieldsOf(fields.order)),
   gone: changeset,
   pause: (fields) => person(fields) && typeof fields.reason === 'string',
   resume: person,

@@ -6,7 +6,17 @@
 import { CancellationScope, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Ignored } from '../activities/types.ts';
 import { isOver, knownStatuses, skippedUnbegun, startable, unfinished } from '../src/pipeline/state.ts';
-import { begin, keepSlot, stop, takePlan, takeStage, takeStatusCommit, wantSlot } from '../src/pipeline/take.ts';
+import {
+  begin,
+  handOn,
+  keepSlot,
+  stop,
+  takePlan,
+  takeStage,
+  takeStatusCommit,
+  takeWithdrawn,
+  wantSlot,
+} from '../src/pipeline/take.ts';
 import type { Plan, PlannedChangeset } from '../src/plan/plan.ts';
 import { outcomeOf } from '../src/report/picture.ts';
 import { reading, refusedForGood, reporting } from './ask.ts';
@@ -22,14 +32,9 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     cancelled.catch(() => desk.refuse(REFUSED_CANCEL));
     const result = await work(input, desk);
     await desk.close();
-    const { handedOn, picture } = desk.state();
     // A change that was told while the last words were on their way is nobody's otherwise.
     const again = result.again || (result.outcome !== 'merged' && desk.takeChanged());
-    return {
-      ...result,
-      again,
-      handedOn: result.outcome === 'withdrawn' ? { ...handedOn, withdrawn: picture.tip } : handedOn,
-    };
+    return { ...result, again, handedOn: handOn(desk.state()) };
   });
 }
 
@@ -43,6 +48,7 @@ async function work(input: PipelineInput, desk: PipelineDesk): Promise<PipelineR
     if (plan !== undefined && desk.state().picture.stage.at === 'running') return run(input, desk, plan);
     if (plan === undefined || desk.takeChanged()) {
       const read = await readAgain(input);
+      if (read.kind === 'ignored' && read.why === 'withdrawn') desk.take((now) => takeWithdrawn(now, read.head));
       if (read.kind === 'ignored') return leave(desk, read.why);
       if (read.kind === 'invalid') return { outcome: 'invalid', again: desk.takeChanged() };
       desk.take((now) => takePlan(now, read.plan));

@@ -18,7 +18,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities, ClosedPipeline } from '../activities/types.ts';
 import { pipelineWorkflowId } from '../src/changeset.ts';
-import { type QueueEffect, type QueueMessage, reduceQueue } from '../src/queue/reduce.ts';
+import { type PipelineOrder, type QueueEffect, type QueueMessage, reduceQueue } from '../src/queue/reduce.ts';
 import { EMPTY_QUEUE, positions, type QueueState } from '../src/queue/state.ts';
 import { queueSentence } from '../src/report/queueSentence.ts';
 import { READING, WATCHING } from './activityOptions.ts';
@@ -79,9 +79,10 @@ function stillRunning(state: QueueState, inbox: QueueMessage[]): number[] {
 /** What follows from a signal that found nobody. */
 function undelivered(workflowId: string, message: unknown): QueueMessage[] {
   if (workflowId.startsWith('changeset/')) return [{ kind: 'gone', changeset: workflowId }];
-  const what = typeof message === 'object' && message !== null && 'kind' in message ? message.kind : undefined;
+  const order = message as PipelineOrder;
   const pullRequest = Number(workflowId.split('/').at(-1));
-  return what === 'changed' ? [{ kind: 'missed', pullRequest }] : [];
+  if (order.kind === 'changed') return [{ kind: 'missed', pullRequest }];
+  return order.kind === 'skip' || order.kind === 'withdraw' ? [{ kind: 'unheard', pullRequest, order }] : [];
 }
 
 const EVENTS_NOT_UNDERSTOOD = 'signal events was not understood: expected a list of {"pullRequest": 12}';

@@ -6,6 +6,7 @@ import { readManifest } from '../../src/manifest/readManifest.ts';
 import type { StatusOf } from '../../src/manifest/reviewStatusChanges.ts';
 import { type Plan, planChangesets } from '../../src/plan/plan.ts';
 import type { PullRequest } from '../../src/ports.ts';
+import { concerns } from '../../src/queue/handedOn.ts';
 import { INVALID_MARKER, validAgainComment } from '../../src/report/comments.ts';
 import type { ControlDeps } from '../deps.ts';
 import { publishInvalid } from '../report/publish.ts';
@@ -29,7 +30,8 @@ export async function readPlan(deps: ControlDeps, request: PlanRequest): Promise
   if (pullRequest === undefined || pullRequest.state === 'closed') return { kind: 'ignored', why: 'closed' };
   const pinned = await pin(deps, pullRequest);
   if (pinned === undefined) return { kind: 'ignored', why: 'closed' };
-  if (pinned.head === request.handedOn?.withdrawn) return { kind: 'ignored', why: 'withdrawn' };
+  const { head } = pinned;
+  if (concerns(request.handedOn?.withdrawn, head)) return { kind: 'ignored', why: 'withdrawn', head };
   const touched = await manifestTouched(deps, pinned);
   if (touched.kind === 'ordinary') return { kind: 'ignored', why: 'ordinary' };
   if (pullRequest.draft) return { kind: 'ignored', why: 'draft' };

@@ -3,6 +3,7 @@ import type { Commit, Outcome, StopReason, Tip } from '../changeset.ts';
 import { sameHeads } from '../landing/state.ts';
 import { type Plan, type PlannedChangeset, priorityOf } from '../plan/plan.ts';
 import { reachOf } from '../queue/fence.ts';
+import { concerns, type HandedOn } from '../queue/handedOn.ts';
 import type { PipelineOrder, QueueMessage } from '../queue/reduce.ts';
 import { type Picture, type Told, takeEnd, takeRefusal, takeTold } from '../report/picture.ts';
 import type { PipelineStage, PipelineView } from '../report/view.ts';
@@ -97,9 +98,28 @@ export function takeWritten(state: PipelineState, view: PipelineView): Taken {
 }
 
 export function takePlan(state: PipelineState, plan: Plan): Taken {
+  const { skip } = state.handedOn;
+  const skipped = skip && concerns(skip, plan.head) ? { skip: { by: skip.by, reason: skip.reason } } : {};
   return {
-    state: { ...show(state, { plan, tip: plan.head }), plan },
+    state: { ...show(state, { plan, tip: plan.head }), plan, ...skipped },
     effects: [PUBLISH],
+  };
+}
+
+/** The pull request is left alone as long as it is at this head. */
+export function takeWithdrawn(state: PipelineState, head: Commit): Taken {
+  return { state: { ...state, handedOn: { ...state.handedOn, withdrawn: { head } } }, effects: [] };
+}
+
+/** What the next pipeline of the pull request is to know of it. */
+export function handOn({ stopping, skip, handedOn, plan, picture }: PipelineState): HandedOn {
+  if (plan === undefined) return handedOn;
+  const { lastStatus } = handedOn;
+  const { tip: head, stage } = picture;
+  return {
+    ...(lastStatus !== undefined && { lastStatus }),
+    ...(stopping === 'withdrawn' && { withdrawn: { head } }),
+    ...(skip && stage.at !== 'merged' && { skip: { ...skip, head } }),
   };
 }
 

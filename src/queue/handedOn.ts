@@ -4,13 +4,28 @@ import type { Commit } from '../changeset.ts';
 export interface HandedOn {
   /** The bot's last status commit: what has ended is known from it. */
   lastStatus?: Commit;
-  /** The head at which people withdrew it: it comes back with another, not with a webhook that was late. */
-  withdrawn?: Commit;
+  /** People withdrew it: it comes back with another head, not with a webhook that was late. */
+  withdrawn?: AtHead;
+  /** People skipped all of it, and it could not be merged then: a draft, or closed. */
+  skip?: AtHead & { by: string; reason: string };
+}
+
+/** Without a head: at the one that the next pipeline reads. */
+interface AtHead {
+  head?: Commit;
+}
+
+export function concerns(order: AtHead | undefined, head: Commit): boolean {
+  return order !== undefined && (order.head === undefined || order.head === head);
 }
 
 /** A signal of ours can be sent by anyone who reaches Temporal. */
 export function isHandedOn(payload: unknown): boolean {
-  if (typeof payload !== 'object' || payload === null) return false;
-  const { lastStatus, withdrawn }: { lastStatus?: unknown; withdrawn?: unknown } = payload;
-  return [lastStatus, withdrawn].every((commit) => commit === undefined || typeof commit === 'string');
+  const { lastStatus, withdrawn, skip } = fieldsOf(payload);
+  const isText = (value: unknown) => value === undefined || typeof value === 'string';
+  return [lastStatus, fieldsOf(withdrawn).head, fieldsOf(skip).head].every(isText);
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

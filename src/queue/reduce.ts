@@ -37,6 +37,8 @@ export type QueueMessage =
   | { kind: 'ended'; pullRequest: number; again: boolean; handedOn?: HandedOn }
   /** A pipeline had ended when it was told that something changed. */
   | { kind: 'missed'; pullRequest: number }
+  /** A pipeline had ended when people's order was sent to it: the answer had promised it. */
+  | { kind: 'unheard'; pullRequest: number; order: Leaving }
   /** A changeset had ended, or was ended by hand, when it was told about its grant. */
   | { kind: 'gone'; changeset: string }
   | { kind: 'pause'; by: string; reason: string }
@@ -50,6 +52,9 @@ export type QueueEffect =
   | { do: 'tellPipeline'; pullRequest: number; message: PipelineOrder }
   | { do: 'tellChangeset'; changeset: string; message: GrantAnswer };
 
+/** By which all of a pull request leaves the queue. */
+export type Leaving = { kind: 'skip'; by: string; reason: string } | { kind: 'withdraw'; by: string };
+
 export type PipelineOrder =
   | { kind: 'slot'; fences: Fence[] }
   /** They changed while the pipeline holds the slot. */
@@ -57,8 +62,7 @@ export type PipelineOrder =
   | { kind: 'changed' }
   /** The queue's picture changed: show it. */
   | { kind: 'refresh' }
-  | { kind: 'skip'; by: string; reason: string }
-  | { kind: 'withdraw'; by: string };
+  | Leaving;
 
 export type GrantAnswer = { kind: 'granted' } | { kind: 'recall' } | { kind: 'waits'; why: string };
 
@@ -99,6 +103,8 @@ function take(state: QueueState, message: QueueMessage, now: string): Reduced {
       return takeEnd(state, message);
     case 'missed':
       return takeMissed(state, message.pullRequest);
+    case 'unheard':
+      return takeUnheard(state, message);
     case 'gone':
       return only(dropUndecided(state, message.changeset));
     case 'pause':
@@ -130,9 +136,7 @@ function takeEvent(state: QueueState, message: Extract<QueueMessage, { kind: 'ev
 
 function addEntry(state: QueueState, pullRequest: number): Reduced {
   const entry: Entry = { pullRequest, sequence: state.nextSequence };
-  const { pullRequest: _, ...handedOn } = state.handedOn.find((one) => one.pullRequest === pullRequest) ?? {
-    pullRequest,
-  };
+  const { pullRequest: _, ...handedOn } = handedOnBy(state, pullRequest);
   return {
     state: { ...state, nextSequence: state.nextSequence + 1, entries: [...state.entries, entry] },
     effects: [{ do: 'startPipeline', pullRequest, ...(Object.keys(handedOn).length > 0 && { handedOn }) }],
@@ -156,6 +160,22 @@ function takeEnd(state: QueueState, message: Extract<QueueMessage, { kind: 'ende
 function takeMissed(state: QueueState, pullRequest: number): Reduced {
   if (!isKnown(state, pullRequest)) return addEntry(state, pullRequest);
   return only(updateEntry(state, pullRequest, (entry) => ({ ...entry, missed: true })));
+}
+
+/** The next pipeline of the pull request gets the order, when there is one. */
+function takeUnheard(state: QueueState, { pullRequest, order }: Extract<QueueMessage, { kind: 'unheard' }>): Reduced {
+  if (isKnown(state, pullRequest)) {
+    const leaving = updateEntry(state, pullRequest, (entry) => ({ ...entry, leaves: true }));
+    return { state: leaving, effects: [{ do: 'tellPipeline', pullRequest, message: order }] };
+  }
+  const { pullRequest: _, ...before } = handedOnBy(state, pullRequest);
+  const { by } = order;
+  const left: HandedOn = order.kind === 'withdraw' ? { withdrawn: {} } : { skip: { by, reason: order.reason } };
+  return only(rememberHandedOn(state, pullRequest, { ...before, ...left }));
+}
+
+function handedOnBy(state: QueueState, pullRequest: number): QueueState['handedOn'][number] {
+  return state.handedOn.find((one) => one.pullRequest === pullRequest) ?? { pullRequest };
 }
 
 /** What was not decided moved nothing, and never will. A decided landing may have: its fences are people's to free. */

@@ -203,8 +203,10 @@ describe('a status that a person wrote', () => {
 });
 
 it('a withdrawn head is not run again, whatever comes; another head is', async () => {
-  const request = { pullRequest: 12, handedOn: { withdrawn: first } };
-  expect(await readPlan(deps, request)).toEqual({ kind: 'ignored', why: 'withdrawn' });
+  const request = { pullRequest: 12, handedOn: { withdrawn: { head: first } } };
+  expect(await readPlan(deps, request)).toEqual({ kind: 'ignored', why: 'withdrawn', head: first });
+  const anyHead = { pullRequest: 12, handedOn: { withdrawn: {} } };
+  expect(await readPlan(deps, anyHead)).toEqual({ kind: 'ignored', why: 'withdrawn', head: first });
   push(text({ a: 'other' }), first);
   expect(await readPlan(deps, request)).toMatchObject({ kind: 'ready' });
 });

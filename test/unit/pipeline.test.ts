@@ -12,6 +12,7 @@ import {
 } from '../../src/pipeline/state.ts';
 import {
   begin,
+  handOn,
   keepSlot,
   type PipelineEffect,
   stop,
@@ -20,7 +21,9 @@ import {
   takeOutcome,
   takePlan,
   takeProgress,
+  takeStage,
   takeStatusCommit,
+  takeWithdrawn,
   takeWritten,
   wantSlot,
 } from '../../src/pipeline/take.ts';
@@ -166,6 +169,28 @@ describe('orders', () => {
     pipeline.does((now) => stop(now, 'closed'), ends('a', { kind: 'stopped', why: 'superseded' }));
     expect(pipeline.state()).toMatchObject({ stopping: 'superseded' });
     expect(isOver(pipeline.state())).toBe(true);
+  });
+});
+
+describe('what is handed on', () => {
+  const skips = (now: PipelineState) => takeOrder(now, { kind: 'skip', by: 'bob', reason: 'no' });
+  const head = plan.head;
+
+  it('of a skip that could not be carried out to its end holds for the same head only', () => {
+    const state = pipelineOf(reads(), gets(), begins, (now) => stop(now, 'draft'), skips).state();
+    expect(handOn(state)).toEqual({ skip: { by: 'bob', reason: 'no', head } });
+    const next = newPipeline({ coordinator: 'acme/coordinator', pullRequest: 7 }, handOn(state));
+    expect(takePlan(next, plan).state.skip).toEqual({ by: 'bob', reason: 'no' });
+    expect(takePlan(next, { ...plan, head: 'another' }).state.skip).toBeUndefined();
+    const merged = takeStage(state, { at: 'merged' }).state;
+    expect(handOn(merged)).toEqual({});
+  });
+
+  it('of a withdrawal is the head; of a pipeline that read nothing, what it was given', () => {
+    expect(handOn(pipelineOf(reads(), (now) => stop(now, 'withdrawn')).state())).toEqual({ withdrawn: { head } });
+    const given = { lastStatus: 'c1', withdrawn: { head: 'h1' } };
+    expect(handOn(newPipeline({ coordinator: 'acme/coordinator', pullRequest: 7 }, given))).toEqual(given);
+    expect(handOn(pipelineOf((now) => takeWithdrawn(now, 'h2')).state())).toEqual({ withdrawn: { head: 'h2' } });
   });
 });
 

@@ -55,8 +55,13 @@ describe('a pull request', () => {
       { do: 'startPipeline', pullRequest: 7, handedOn: { lastStatus: 'c1' } },
     ]);
     expect(queue.hears(ended(8, true)).done()).toEqual([{ do: 'startPipeline', pullRequest: 8 }]);
-    queue.hears({ kind: 'ended', pullRequest: 7, again: false, handedOn: { lastStatus: 'c2', withdrawn: 'c3' } });
-    expect(queue.state().handedOn).toEqual([{ pullRequest: 7, lastStatus: 'c2', withdrawn: 'c3' }]);
+    queue.hears({
+      kind: 'ended',
+      pullRequest: 7,
+      again: false,
+      handedOn: { lastStatus: 'c2', withdrawn: { head: 'c3' } },
+    });
+    expect(queue.state().handedOn).toEqual([{ pullRequest: 7, lastStatus: 'c2', withdrawn: { head: 'c3' } }]);
     queue.hears({ kind: 'ended', pullRequest: 7, again: false, handedOn: {} });
     expect(queue.state().handedOn).toEqual([]);
   });
@@ -264,6 +269,19 @@ describe('a skip or a withdrawal', () => {
     queue.hears(land('a', 1, ['api']));
     expect(queue.grant('a')).toBe('asked');
     expect(queue.told('a')).toEqual([{ kind: 'waits', why: 'for its pull request to leave the queue' }]);
+  });
+
+  it('that a pipeline could not hear any more goes to the next of the pull request, whenever that comes', () => {
+    const order = { kind: 'skip', by: 'sue', reason: 'old' } as const;
+    const unheard: QueueMessage = { kind: 'unheard', pullRequest: 1, order };
+    const again = running(1).hears(ended(1, true), unheard);
+    expect(again.done()).toEqual([{ do: 'tellPipeline', pullRequest: 1, message: order }]);
+    expect(again.hears(want(1), land('a', 1, ['api'])).grant('a')).toBe('asked');
+    const later = running(1).hears(ended(1), unheard, event(1));
+    const handedOn = { skip: { by: 'sue', reason: 'old' } };
+    expect(later.done()).toEqual([{ do: 'startPipeline', pullRequest: 1, handedOn }]);
+    const withdraw: QueueMessage = { kind: 'unheard', pullRequest: 1, order: { kind: 'withdraw', by: 'sue' } };
+    expect(running(1).hears(ended(1), withdraw, event(1)).done()).toMatchObject([{ handedOn: { withdrawn: {} } }]);
   });
 
   it('of what is not in the queue is refused', () => {

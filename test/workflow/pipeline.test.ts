@@ -185,7 +185,8 @@ describe('people', () => {
     await soon('it to wait', () => world.fakes.views.get(waiting)?.stage.at === 'waiting');
     await world.signal(QUEUE_WORKFLOW_ID, 'withdraw', { pr: waiting, by: 'bob' });
     const withdrawn = expect.stringMatching(/^[0-9a-f]{40}$/);
-    const ended = { outcome: 'withdrawn', again: false, handedOn: { withdrawn } };
+    const handedOn = { withdrawn: { head: withdrawn } };
+    const ended = { outcome: 'withdrawn', again: false, handedOn };
     expect(await world.pipelineEnd(waiting)).toEqual(ended);
     await world.signal(QUEUE_WORKFLOW_ID, 'withdraw', { pr: running, by: 'bob' });
     await tests.told;
@@ -195,11 +196,11 @@ describe('people', () => {
     const asked: unknown[] = [];
     world.fakes.on('readPlan', running, async (request) => {
       asked.push(request);
-      return { kind: 'ignored', why: 'withdrawn' };
+      return { kind: 'ignored', why: 'withdrawn', head: request.handedOn?.withdrawn?.head ?? '' };
     });
     await world.tell(running);
     await soon('it to be read', () => asked.length > 0);
-    expect(asked).toEqual([{ pullRequest: running, handedOn: { withdrawn } }]);
+    expect(asked).toEqual([{ pullRequest: running, handedOn }]);
     expect(world.fakes.count('prepare', 'never')).toBe(0);
     expect([world.fakes.merged.has(running), world.fakes.merged.has(waiting)]).toEqual([false, false]);
   });
