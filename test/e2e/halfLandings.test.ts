@@ -30,13 +30,17 @@ async function cutOff(name: string): Promise<{ number: number; id: string }> {
 /** Ends the workflow by hand as often as its pipeline runs it again, so that it is written down as failed. */
 async function givenUp(id: string, phases: string[]): Promise<void> {
   for (const at of phases) {
-    const { runId } = await until(`it to be at ${at}`, async () => {
-      const now = await world.client.workflow.getHandle(id).describe();
-      return now.status.name === 'RUNNING' && (await phaseOf(id)) === at ? now : undefined;
-    });
+    const { runId } = await runsAt(id, at);
     await world.client.workflow.getHandle(id, runId).terminate('by hand');
   }
 }
+
+/** A run that was terminated answers too: with its last phase. */
+const runsAt = (id: string, at: string) =>
+  until(`it to be at ${at}`, async () => {
+    const now = await world.client.workflow.getHandle(id).describe();
+    return now.status.name === 'RUNNING' && (await phaseOf(id)) === at ? now : undefined;
+  });
 
 const phaseOf = async (id: string) => (await world.status<{ phase: { at: string } }>(id)).phase.at;
 const fencesOf = async (id: string) =>
@@ -83,7 +87,7 @@ test('terminated until it was given up as failed, a half landing is found again 
   await givenUp(id, ['landing', 'operator', 'operator']);
   await world.whenMerged(number);
   expect(await world.manifestOf(number)).toContain('status: failed');
-  await until('an operator to be asked', async () => (await phaseOf(id)) === 'operator');
+  await runsAt(id, 'operator');
   expect(await fencesOf(id)).toHaveLength(1);
   await rm(lockOf('acme/web'));
   await world.signal(id, 'resolve', { action: 'undo', by: 'olga' });
