@@ -1,8 +1,15 @@
 /** Builds one member's candidate in its mirror: the same inputs give the same commit, on every worker and every retry. */
 import type { ChangesetId, Commit, Pin } from '../../src/changeset.ts';
-import { type BaseCommit, openReverts, planCandidate, type RevertFacts } from '../../src/landing/candidate.ts';
+import {
+  type BaseCommit,
+  type CandidatePlan,
+  openReverts,
+  planCandidate,
+  type RevertFacts,
+} from '../../src/landing/candidate.ts';
 import { candidateMessage } from '../../src/landing/trailers.ts';
 import type { Git } from '../../src/ports.ts';
+import { standingOn } from './standing.ts';
 
 export type Built =
   | { kind: 'built'; candidate: Commit }
@@ -16,11 +23,12 @@ const HISTORY = 5000;
 export async function buildCandidate(git: Git, request: { id: ChangesetId; pin: Pin; pins: Pin[] }): Promise<Built> {
   const { id, pin, pins } = request;
   const { repository, branch, head, base } = pin;
-  if ((await git.mergeBase(repository, base, head)) === undefined) {
+  const common = await git.mergeBase(repository, base, head);
+  if (common === undefined) {
     return { kind: 'refused', sentence: `${branch} of ${repository} shares no history with main: start it from main.` };
   }
-  const headIsInBase = await git.isAncestor(repository, head, base);
-  const plan = planCandidate({ repository, branch, headIsInBase, reverts: await concerningReverts(git, pin) });
+  const headIsInBase = common === head;
+  const plan = await planOf(git, pin, common);
   if (plan.kind === 'refuse') return { kind: 'refused', sentence: plan.sentence };
   if (plan.kind === 'alreadyMerged') return plan;
 
@@ -49,10 +57,33 @@ export async function buildCandidate(git: Git, request: { id: ChangesetId; pin: 
 
 /** The branch is on `main` already, and nothing of it was taken out since. */
 export async function isMerged(git: Git, pin: Pin): Promise<boolean> {
-  const { repository, branch, head, base } = pin;
+  const { repository, head, base } = pin;
   if (!(await git.isAncestor(repository, head, base))) return false;
-  const plan = planCandidate({ repository, branch, headIsInBase: true, reverts: await concerningReverts(git, pin) });
-  return plan.kind === 'alreadyMerged';
+  return (await planOf(git, pin, head)).kind === 'alreadyMerged';
+}
+
+/** `common`: the newest commit that `main` and the branch share; the head itself, where `main` contains it. */
+async function planOf(git: Git, pin: Pin, common: Commit): Promise<CandidatePlan> {
+  const { repository, branch, head, base } = pin;
+  const unseen = await git.firstParents({ repository, from: base, until: head, limit: HISTORY });
+  const reverts = await concerningReverts(git, pin, unseen);
+  const takenOutOf = await takenOut(git, pin, { unseen, common });
+  const facts = { repository, branch, headIsInBase: common === head, reverts };
+  return planCandidate({ ...facts, ...(takenOutOf !== undefined && { takenOutOf }) });
+}
+
+/**
+ * The merge that brought the branch, or what it was then, where that does not stand: whoever takes lines out by hand says so
+ * in no message, and git would take them for merged (PROTOCOL, Stands).
+ */
+async function takenOut(
+  git: Git,
+  { repository, base }: Pin,
+  { unseen, common }: { unseen: BaseCommit[]; common: Commit },
+): Promise<Commit | undefined> {
+  const merge = unseen.find(({ parents }) => parents.slice(1).includes(common))?.commit;
+  if (merge === undefined) return undefined;
+  return (await standingOn(git, { repository, candidate: merge }, base)) === 'reverted' ? merge : undefined;
 }
 
 /** GitHub refuses them from an App without the Workflows permission; staging would tell only after the tests (FACTS). */
@@ -66,9 +97,7 @@ function changesWorkflows({ repository, branch }: Pin, paths: string[]): string 
 }
 
 /** Reverts on `main` that the branch has not seen, with how much of what they took out the branch has. */
-async function concerningReverts(git: Git, pin: Pin): Promise<RevertFacts[]> {
-  const { repository, base, head } = pin;
-  const unseen: BaseCommit[] = await git.firstParents({ repository, from: base, until: head, limit: HISTORY });
+async function concerningReverts(git: Git, { repository, head }: Pin, unseen: BaseCommit[]): Promise<RevertFacts[]> {
   const facts: RevertFacts[] = [];
   for (const { revert, of, by } of openReverts(unseen)) {
     facts.push({ revert, by, headContains: await howMuch(git, { repository, of, head }) });

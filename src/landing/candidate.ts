@@ -65,6 +65,8 @@ export function planCandidate(facts: {
   repository: string;
   branch: string;
   headIsInBase: boolean;
+  /** The merge of the head, or of an earlier head, that was taken out again without a commit that says so. */
+  takenOutOf?: Commit;
   reverts: RevertFacts[];
 }): CandidatePlan {
   const concerning = merged(facts.reverts).filter((revert) => revert.headContains !== 'none');
@@ -81,6 +83,12 @@ export function planCandidate(facts: {
     );
   }
   if (concerning.length > 0) return { kind: 'merge', reapply: concerning.map((revert) => revert.revert) };
+  if (facts.takenOutOf !== undefined) {
+    return refuse(
+      `${where} came onto main before (${short(facts.takenOutOf)}) and was taken out again by hand`,
+      facts.branch,
+    );
+  }
   return facts.headIsInBase ? { kind: 'alreadyMerged' } : { kind: 'merge', reapply: [] };
 }
 

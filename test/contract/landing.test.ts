@@ -66,6 +66,30 @@ it('members are pinned in sorted order, whatever the manifest says', async () =>
   expect(pinned.map((one) => one.repository)).toEqual(['acme/api', 'acme/web']);
 });
 
+describe('a branch that landed and was taken out again by hand', () => {
+  const sentences = [
+    expect.stringMatching(/^feature of acme\/api came onto main before \(.*taken out again by hand.*rebase/),
+  ];
+  const refused = { kind: 'failed', reason: { kind: 'refused', sentences } };
+
+  beforeEach(async () => {
+    await landHalf();
+    const api = remotes['acme/api'];
+    api.commit({ 'a.txt': 'one\n' }, { parents: [api.git('rev-parse', 'main')], branch: 'main' });
+  });
+
+  it('is not taken for merged', async () => {
+    expect(await prepared()).toEqual(refused);
+  });
+
+  it('does not land without that part when it went on', async () => {
+    const api = remotes['acme/api'];
+    const files = { 'a.txt': 'two\n', 'more.txt': 'more\n' };
+    api.commit(files, { parents: [api.git('rev-parse', 'feature')], branch: 'feature' });
+    expect(await prepared()).toEqual(refused);
+  });
+});
+
 it('a half landing is said to be one', async () => {
   const vector = await landHalf();
   expect(await prepared()).toMatchObject({

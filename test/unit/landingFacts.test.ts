@@ -139,6 +139,12 @@ describe('a member is put onto main', () => {
     expect(plan(true)).toEqual({ kind: 'alreadyMerged' });
   });
 
+  it('not when somebody took it out again by hand: a rebase is asked for', () => {
+    const takenOutOf = commit('merge');
+    const facts = { repository: 'acme/api', branch: 'feature/x', headIsInBase: true, reverts: [], takenOutOf };
+    expect(planCandidate(facts)).toMatchObject({ kind: 'refuse', sentence: expect.stringContaining('by hand') });
+  });
+
   it('after bringing back what a rollback took out, though git takes it for merged', () => {
     expect(plan(true, ['1', 'bot', 'all'])).toEqual({ kind: 'merge', reapply: [revert('1')] });
     expect(plan(false, ['1', 'bot', 'all'], ['2', 'bot', 'all'])).toMatchObject({
