@@ -63,7 +63,7 @@ async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): 
     case 'test':
       return test(input, desk, step);
     case 'awaitApproval':
-      return desk.awaitApproval(step.vector, input.approvalTimeoutMs);
+      return desk.awaitApproval(input.approvalTimeoutMs);
     case 'stage': {
       const { stage } = controls(`Stage ${id.name} in ${step.vector.members.length} repositories`);
       return desk.interruptible(async () => ({

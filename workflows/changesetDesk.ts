@@ -61,17 +61,11 @@ export function openDesk(input: messages.ChangesetInput) {
       measures.testsEnded(run);
       if (run.kind === 'passed') rememberGreenTests(run.durationMs);
     },
-    async awaitApproval(vector: Vector, timeoutMs: number): Promise<StepResult> {
+    async awaitApproval(timeoutMs: number): Promise<StepResult> {
       take(attempts.awaitApproval(state));
-      const deadline = Date.now() + timeoutMs;
-      for (;;) {
-        const left = Math.max(0, deadline - Date.now());
-        const came = await condition(() => state.approvals.length > 0 || interrupted(), left);
-        if (interrupted()) return { of: 'interrupted' };
-        if (!came) return { of: 'awaitApproval', answer: 'timedOut' };
-        const { counts } = take(attempts.judgeNext(state, vector));
-        if (counts) return { of: 'awaitApproval', answer: counts };
-      }
+      await condition(() => state.approvals.length > 0 || interrupted(), timeoutMs);
+      if (interrupted()) return { of: 'interrupted' };
+      return { of: 'awaitApproval', answer: take(attempts.pickApproval(state)).approval ?? 'timedOut' };
     },
     /** Asks the queue to land, and waits. */
     async awaitGrant(vector: Vector): Promise<StepResult> {

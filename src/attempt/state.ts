@@ -3,7 +3,7 @@
  * `take` holds what changes it; here is what it is, and what follows from it.
  */
 import { type ChangesetId, changesetWorkflowId, type Member, type Tip } from '../changeset.ts';
-import { beginning, headsOf, holdsGrant, isDecided, type LandingState } from '../landing/state.ts';
+import { type Approval, beginning, headsOf, holdsGrant, isDecided, type LandingState } from '../landing/state.ts';
 import type { Orders, ResolveAction } from '../landing/steps.ts';
 import type { Stray } from '../landing/stray.ts';
 import type { Interference } from '../plan/plan.ts';
@@ -23,8 +23,8 @@ export interface Attempt {
   of: AttemptOf;
   landing: LandingState;
   orders: Orders;
-  /** Approvals that were not judged yet. */
-  approvals: Approve[];
+  /** Approvals that count and were not taken yet. */
+  approvals: Approval[];
   /** Resolves that were not taken yet. */
   resolves: Resolve[];
   /** The last commands that were refused, with the reason. */

@@ -4,7 +4,7 @@
  */
 import type { Vector } from '../changeset.ts';
 import { judgeApproval } from '../landing/approval.ts';
-import { headsOf, holdsGrant, isDecided, type LandingState, sameHeads } from '../landing/state.ts';
+import { type Approval, headsOf, holdsGrant, isDecided, type LandingState, sameHeads } from '../landing/state.ts';
 import type { ChangesetOrder, ProgressMessage } from '../pipeline/take.ts';
 import type { GrantAnswer, QueueMessage } from '../queue/reduce.ts';
 import { noApprovalNow, notFirst, refusedApproval, refusedResolve, refusedSkip } from '../report/refusals.ts';
@@ -53,9 +53,16 @@ export function takeSkip(state: Attempt, skip: { by: string; reason: string }): 
   return isDecided(state.landing) ? refuse(taken, refusedSkip(state, skip.by)) : quietly(taken);
 }
 
-export function takeApprove(state: Attempt, approve: Approve): Taken {
-  if (state.landing.at !== 'approving') return refuse(state, noApprovalNow(state.landing, approve.by));
-  return quietly({ ...state, approvals: [...state.approvals, approve] });
+/**
+ * It is judged as it comes, by what was shown by then: the word that the comment is written may follow before anybody looks
+ * at either (model).
+ */
+export function takeApprove(state: Attempt, { by, commits }: Approve): Taken {
+  const { landing, shown, approvals } = state;
+  if (landing.at !== 'approving') return refuse(state, noApprovalNow(landing, by));
+  const judged = judgeApproval({ commits, waiting: true, heads: headsNow(state), ...(shown && { shown }) });
+  if (judged.kind === 'refused') return refuse(state, refusedApproval(by, judged.why));
+  return quietly({ ...state, approvals: [...approvals, { by, heads: judged.heads }] });
 }
 
 export function takeResolve(state: Attempt, resolve: Resolve): Taken {
@@ -63,15 +70,10 @@ export function takeResolve(state: Attempt, resolve: Resolve): Taken {
   return quietly({ ...state, resolves: [...state.resolves, resolve] });
 }
 
-/** The oldest approval that was not judged, where there is one: it counts, or is refused. */
-export function judgeNext(state: Attempt, vector: Vector): Taken & { counts?: LandingState['approval'] } {
+/** The first approval that counts, where there is one. */
+export function pickApproval(state: Attempt): Taken & { approval?: Approval } {
   const [approval, ...approvals] = state.approvals;
-  if (approval === undefined) return quietly(state);
-  const { by, commits } = approval;
-  const { shown } = state;
-  const judged = judgeApproval({ commits, waiting: true, heads: headsOf(vector), ...(shown && { shown }) });
-  if (judged.kind === 'counts') return { ...quietly({ ...state, approvals }), counts: { by, heads: judged.heads } };
-  return refuse({ ...state, approvals }, refusedApproval(by, judged.why));
+  return approval === undefined ? quietly(state) : { ...quietly({ ...state, approvals }), approval };
 }
 
 /** The first resolve is taken, the others are refused. */
