@@ -15,6 +15,7 @@ const COMMANDS = {
   test: 'scripts/test.ts',
   check: 'scripts/check.ts',
   histories: 'scripts/recordHistories.ts',
+  model: 'scripts/model.ts',
   'check:imports': 'scripts/check-imports.ts',
   start: 'server/start.ts',
   'start:server': 'server/main.ts',

@@ -1,0 +1,94 @@
+/**
+ * What happened, in neutral words: the explorer fills it from its world, the simulator from its ports, the fault runs from
+ * the forge's own record, from git and from Temporal's histories. The invariants read nothing else.
+ *
+ * A part that a caller does not have is absent, never empty: the invariants that need it are then said to be not judged.
+ */
+import type { Commit, Outcome, RepositoryName, Status, Tip, Vector } from '../src/changeset.ts';
+
+/** Larger is later. One order for all facts: milliseconds, sequence numbers, whatever the caller has. */
+export type At = number;
+
+export interface Happened {
+  commits: ReadonlyMap<Commit, CommitFacts>;
+  /** Updates of every repository's default branch, in their order; the first shows where it began (`old: null`). */
+  mains?: MainUpdate[];
+  /** Every run of a changeset's workflow. */
+  attempts?: Attempt[];
+  /** Test runs that passed. */
+  greens?: Green[];
+  approvals?: Approved[];
+  commands?: CommandGiven[];
+  /** Final statuses as they stand in the manifest, one an entry of this list. */
+  statuses?: { changeset: string; status: Status }[];
+  /** Comments of ours that stand at rest. */
+  comments?: { pullRequest: number; kind: 'sticky' | 'failure'; attempt?: string }[];
+  /** The check run's last state, of each manifest pull request that is at rest. */
+  checks?: { pullRequest: number; completed: boolean }[];
+  /** At rest, one janitor period later: staging refs, workspaces, mounts, processes. */
+  leftovers?: string[];
+  /** Places where a byte of a secret was found. */
+  secrets?: string[];
+  /** At rest: what neither goes on by itself nor waits for people in one of the listed ways. */
+  stuck?: string[];
+}
+
+export interface CommitFacts {
+  parents: Commit[];
+  message: string;
+  /** Labels of the changesets whose work its tree shows, where the caller can tell; else trailers are believed. */
+  shows?: string[];
+}
+
+export interface MainUpdate {
+  at: At;
+  repository: RepositoryName;
+  old: Commit | null;
+  new: Commit;
+  by: 'lockstep' | 'somebody';
+}
+
+export interface Attempt {
+  /** `owner/coordinator#12/name`. */
+  changeset: string;
+  /** Unique for each run of its workflow. */
+  attempt: string;
+  approval: 'none' | 'required';
+  /** `interference: all`. */
+  exclusive: boolean;
+  /** Its decisions: each time that a first push was scheduled, with what was to land. */
+  decided: { at: At; vector: Vector }[];
+  settled?: Settled;
+}
+
+export interface Settled {
+  at: At;
+  outcome: Outcome;
+  /** The tips of `main` that the concluding look read, where there was one. */
+  looked: { repository: RepositoryName; tip: Commit }[];
+}
+
+export interface Green {
+  at: At;
+  changeset: string;
+  vector: Vector;
+}
+
+export interface Approved {
+  at: At;
+  changeset: string;
+  /** What the person had before their eyes, or named. */
+  heads: Tip[];
+}
+
+/** A command that is to keep landings from beginning. */
+export interface CommandGiven {
+  verb: 'pause' | 'skip' | 'withdraw';
+  by: string;
+  /** Labels; absent: it concerns all. */
+  changesets?: string[];
+  /** Absent while it has no visible answer. */
+  answered?: { at: At; text: string };
+  /** A pause that was taken back. */
+  until?: At;
+}

@@ -1,0 +1,99 @@
+/** Invariants about what people are told, and about what is left behind: 5, 6, 9 to 12. */
+import { statusOf } from '../src/changeset.ts';
+import type { CommandGiven, Happened } from './happened.ts';
+import type { Invariant } from './invariant.ts';
+
+type Known = Required<Happened>;
+
+export const STATUS: Invariant = {
+  number: 5,
+  name: 'status',
+  sentence: 'Exactly one final status per settled changeset; manifest, check run and outcome agree.',
+  needs: ['attempts', 'statuses', 'checks'],
+  check(happened) {
+    const open = happened.checks.filter((check) => !check.completed);
+    return [
+      ...[...lastOutcomes(happened)].flatMap(([changeset, expected]) => {
+        const found = happened.statuses.filter((one) => one.changeset === changeset).map((one) => one.status);
+        if (found.length === (expected === undefined ? 0 : 1) && found[0] === expected) return [];
+        return [`${changeset}: expected the status ${expected ?? 'none'}, found ${found.join(', ') || 'none'}`];
+      }),
+      ...open.map((check) => `the check run of #${check.pullRequest} was never completed`),
+    ];
+  },
+};
+
+function lastOutcomes({ attempts }: Known) {
+  return new Map(
+    attempts.flatMap(({ changeset, settled }) =>
+      settled === undefined ? [] : [[changeset, statusOf(settled.outcome)] as const],
+    ),
+  );
+}
+
+export const COMMENTS: Invariant = {
+  number: 6,
+  name: 'comments',
+  sentence: 'At rest, one failure comment per failed attempt and one sticky comment per pull request.',
+  needs: ['attempts', 'comments'],
+  check({ attempts, comments }) {
+    const stickies = comments.filter((comment) => comment.kind === 'sticky').map((comment) => comment.pullRequest);
+    const twins = [...new Set(stickies.filter((one, i) => stickies.indexOf(one) !== i))];
+    const failed = attempts.filter(
+      ({ settled }) => settled?.outcome.kind === 'failed' || settled?.outcome.kind === 'rolledBack',
+    );
+    return [
+      ...twins.map((pullRequest) => `#${pullRequest} has more than one sticky comment`),
+      ...failed.flatMap(({ changeset, attempt }) => {
+        const count = comments.filter((one) => one.kind === 'failure' && one.attempt === attempt).length;
+        return count === 1 ? [] : [`the failed attempt ${attempt} of ${changeset} has ${count} comments`];
+      }),
+    ];
+  },
+};
+
+export const CLEAN: Invariant = {
+  number: 9,
+  name: 'clean',
+  sentence: 'One janitor period after the queue is idle, no staging ref, workspace, mount or process is left.',
+  needs: ['leftovers'],
+  check: ({ leftovers }) => leftovers.map((what) => `left behind: ${what}`),
+};
+
+export const SECRET: Invariant = {
+  number: 10,
+  name: 'secret',
+  sentence: "No byte of a secret in Temporal's history, logs, comments, statuses, pages, command lines, workspaces.",
+  needs: ['secrets'],
+  check: ({ secrets }) => secrets.map((where) => `a secret was found in ${where}`),
+};
+
+export const ANSWERED: Invariant = {
+  number: 11,
+  name: 'answered',
+  sentence: 'After a pause is answered no landing begins, nor one of what was skipped or withdrawn.',
+  needs: ['attempts', 'commands'],
+  check: ({ attempts, commands }) =>
+    attempts.flatMap(({ changeset, decided }) =>
+      decided.flatMap(({ at }) =>
+        commands
+          .filter((command) => forbids(command, { changeset, at }))
+          .map(({ verb, by }) => `${changeset} began to land after the ${verb} by ${by} had been answered`),
+      ),
+    ),
+};
+
+function forbids(command: CommandGiven, begun: { changeset: string; at: number }): boolean {
+  const { answered, changesets, until = Number.POSITIVE_INFINITY } = command;
+  if (answered === undefined || answered.at > begun.at || until < begun.at) return false;
+  if (changesets !== undefined && !changesets.includes(begun.changeset)) return false;
+  return !/refused/.test(answered.text);
+}
+
+export const REST: Invariant = {
+  number: 12,
+  name: 'rest',
+  sentence: 'When faults stop, the queue empties by itself, except for listed waits for people.',
+  needs: ['stuck'],
+  check: ({ stuck }) => stuck,
+};
