@@ -233,7 +233,7 @@ describe('a history that grows long', () => {
 
   test('is left behind while changesets run: they are followed by the next run, and nothing is done twice', async () => {
     const [slow, landing] = [world.fakes.hold('runTests', 'long-slow'), world.fakes.hold('land', 'long-landing')];
-    const many = Array.from({ length: 6 }, (_, i) => ({ name: `long-${i}`, on: ['long/many'] }));
+    const many = Array.from({ length: 3 }, (_, i) => ({ name: `long-${i}`, on: ['long/many'] }));
     const number = world.open([
       { name: 'long-slow', on: ['long/slow'] },
       { name: 'long-landing', on: ['long/landing'] },
@@ -242,30 +242,18 @@ describe('a history that grows long', () => {
     ]);
     await start(number, 60);
     await Promise.all([slow.reached, landing.reached]);
-    await soon('the rest to have ended', () => world.fakes.count('writeStatus', 'long-5') > 0);
+    await soon('the rest to have ended', () => world.fakes.count('writeStatus', 'long-2') > 0);
     slow.open();
     landing.open();
     await soon('an approval to count', async () => (await world.changeset(number, 'long-gated')).approvalAsked);
     await world.signal(world.changesetId(number, 'long-gated'), 'approve', { by: 'ann' });
     const names = ['long-slow', 'long-landing', 'long-gated', ...many.map(({ name }) => name)];
-    const timer = setInterval(
-      async () =>
-        console.error(
-          (await runsOf(world.client, world.pipelineId(number))).map((r) => r.events.length),
-          JSON.stringify(
-            await world.client.workflow.getHandle(world.pipelineId(number)).query('status').catch(String),
-          ).slice(0, 1500),
-        ),
-      3000,
-    );
-    await expectMerged(number, Object.fromEntries(names.map((name) => [name, 'success']))).finally(() =>
-      clearInterval(timer),
-    );
+    await expectMerged(number, Object.fromEntries(names.map((name) => [name, 'success'])));
     for (const name of names) {
       expect([world.fakes.count('prepare', name), world.fakes.count('writeStatus', name)]).toEqual([1, 1]);
     }
     expect((await runsOf(world.client, world.pipelineId(number))).length).toBeGreaterThan(1);
-  }, 60_000);
+  });
 
   test('is left behind while it waits for the slot, and keeps its place', async () => {
     const tests = world.fakes.hold('runTests', 'long-ahead');
@@ -283,7 +271,7 @@ describe('a history that grows long', () => {
     });
     tests.open();
     await expectMerged(number, { 'long-waits': 'success' });
-  }, 60_000);
+  });
 });
 
 describe('what goes wrong', () => {
