@@ -68,6 +68,7 @@ export function createActivityRunner(about: {
   const points: Point[] = [];
   const byKey = new Map<string, number>();
   const steps = new Map<string, number>();
+  const retries = new Map<Begin, Point>();
 
   async function run(begin: Begin, answered: readonly Said[]): Promise<Omit<Point, 'id'>> {
     const answers = new Map(answered.map(({ key, answer }) => [key, answer]));
@@ -131,7 +132,13 @@ export function createActivityRunner(about: {
       return next;
     },
     /** The same activity, tried again from its beginning. */
-    again: ({ begin }: Point): Point => pointOf({ ...begin, attempt: COUNTING.includes(begin.name) ? 2 : 1 }, []),
+    again({ begin }: Point): Point {
+      const known = retries.get(begin);
+      if (known !== undefined) return known;
+      const point = pointOf({ ...begin, attempt: COUNTING.includes(begin.name) ? 2 : 1 }, []);
+      retries.set(begin, point);
+      return point;
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 /** What a search works with besides its states: the code under judgement, the objects, and the tables of values. */
+import type { Attempt } from '../src/attempt/state.ts';
 import { takeApprove } from '../src/attempt/take.ts';
 import type { ChangesetId, Outcome, Tip, Vector } from '../src/changeset.ts';
 import { changesetLabel, changesetWorkflowId } from '../src/changeset.ts';
@@ -9,7 +10,7 @@ import type { PipelineState } from '../src/pipeline/state.ts';
 import { type Plan, planChangesets } from '../src/plan/plan.ts';
 import { reduceQueue } from '../src/queue/reduce.ts';
 import type { QueueState } from '../src/queue/state.ts';
-import { createActivityRunner, type Perform, performReal } from './activities.ts';
+import { createActivityRunner, type Perform, type Point, performReal } from './activities.ts';
 import { createObjects } from './objects.ts';
 import { AUTHOR, COORDINATOR, createDeps } from './ports.ts';
 import { full, type Setting } from './setting.ts';
@@ -87,6 +88,8 @@ export function createContext(setting: Setting, protocol: Protocol = PROTOCOL) {
       advance: new Map<string, number>(),
       reduce: new Map<string, ReturnType<typeof reduceQueue>>(),
       pipelines: new Map<number, PipelineState>(),
+      attempts: new Map<string, Attempt>(),
+      begun: new Map<string, Point>(),
     },
   };
 }

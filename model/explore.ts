@@ -3,6 +3,7 @@ import { judgeAll } from '../invariants/all.ts';
 import type { Violation } from '../invariants/invariant.ts';
 import { Unknown } from './activities.ts';
 import { type Context, createContext, PROTOCOL, type Protocol } from './context.ts';
+import { createGoings } from './live.ts';
 import type { Move } from './move.ts';
 import { movesOf } from './moves.ts';
 import { happenedIn, recordKey } from './record.ts';
@@ -45,6 +46,7 @@ export async function explore(setting: Setting, options: Options): Promise<Explo
     visited: createVisited(rowOf(context, start).length),
   };
   const judge = createJudge(context);
+  const goings = createGoings();
   const begun = options.now();
   const seconds = () => (options.now() - begun) / 1000;
   const { visited, rows } = search;
@@ -71,16 +73,23 @@ export async function explore(setting: Setting, options: Options): Promise<Explo
     const moves = await known(() => movesOf(context, state));
     transitions += moves.length;
     for (const move of moves) {
-      if (!visited.add(rows.write(move.next), index)) continue;
+      const known = visited.size();
+      const at = visited.add(rows.write(move.next), index);
+      if (move.by === 'system') goings.add(index, at);
+      if (at < known) continue;
       const [violation] = judge(move.next);
       if (violation) return result({ violation: { ...violation, story: await storyTo(search, visited.size() - 1) } });
     }
     if (moves.every((move) => move.by !== 'system')) {
+      goings.rests(index);
       const [violation] = judge(state, stuckIn(context, state));
       if (violation) return result({ violation: { ...violation, story: await storyTo(search, index) } });
     }
   }
-  return result({ complete: true });
+  const restless = goings.restless(visited.size());
+  if (restless === undefined) return result({ complete: true });
+  const sentence = 'from here on it goes round and round, and never comes to rest by itself';
+  return result({ violation: { invariant: '12 rest', sentence, story: await storyTo(search, restless) } });
 }
 
 /** What is not known yet about the activities is learnt, then the same is tried again. */

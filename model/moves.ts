@@ -1,8 +1,9 @@
 /** Everything that may happen next in a state of the world. */
 import { type Offer, offerActivity } from './activityMoves.ts';
 import type { Context } from './context.ts';
-import { offerAgain, offerCommands, offerPeople, offerWorld } from './faults.ts';
+import { offerWorld } from './faults.ts';
 import type { Move } from './move.ts';
+import { offerAgain, offerCommands, offerPeople } from './people.ts';
 import { runPipelines } from './pipelines.ts';
 import type { Draft } from './run.ts';
 import type { Budget, Fault } from './setting.ts';

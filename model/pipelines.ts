@@ -8,6 +8,7 @@ import type { Outcome } from '../src/changeset.ts';
 import { isOver, newPipeline, type PipelineState, skippedUnbegun, startable } from '../src/pipeline/state.ts';
 import {
   begin,
+  handOn,
   keepSlot,
   type PipelineEffect,
   stop,
@@ -22,6 +23,7 @@ import type { PlannedChangeset } from '../src/plan/plan.ts';
 import type { Phase } from '../src/plan/progress.ts';
 import type { PipelineOrder } from '../src/queue/reduce.ts';
 import type { Context } from './context.ts';
+import { ModelFault } from './modelFault.ts';
 import { COORDINATOR } from './ports.ts';
 import { beginRun, type Draft, freshRun, landingOf, phaseOfRun, runOf, send, setRun, take as tell } from './run.ts';
 import { type Pipeline, replaced, type State, wireOfPipeline } from './world.ts';
@@ -70,7 +72,9 @@ export function runPipelines(context: Context, draft: Draft, since: State): void
     const own = context.members.get(pullRequest) ?? [];
     const isNew = (before: Pick<State, 'runs' | 'pipelines'>) =>
       before.pipelines[p] !== draft.pipelines[p] || own.some((c) => before.runs[c] !== draft.runs[c]);
-    for (let before: Pick<State, 'runs' | 'pipelines'> = since; isNew(before); ) {
+    let turns = 0;
+    for (let before: Pick<State, 'runs' | 'pipelines'> = since; isNew(before); turns += 1) {
+      if (turns > 100) throw new ModelFault(`the pipeline of #${pullRequest} never comes to wait`);
       before = { runs: draft.runs, pipelines: draft.pipelines };
       runPipeline(context, draft, p);
     }
@@ -111,6 +115,7 @@ function listen(context: Context, draft: Draft, p: number): void {
       continue;
     }
     const phase = phaseOfRun(context, run, c);
+    if (phase.at === 'ended') continue;
     const wantsSlot = run.doing.is === 'slot' && !context.desks.at(run.desk).slot;
     if (JSON.stringify(slimPhase(phase)) === JSON.stringify(known) && !wantsSlot) continue;
     const told = { name, phase, ...(wantsSlot && { wantsSlot: true as const }) };
@@ -133,7 +138,8 @@ function endPipeline(context: Context, draft: Draft, p: number): void {
   const { pullRequest } = pipelineOf(draft, p);
   const { changed } = stateOf(context, draft, p);
   setPipeline(draft, p, { stage: 'ended' });
-  send(draft, wireOfPipeline(draft, p), 'toQueue', { kind: 'ended', pullRequest, again: changed });
+  const handedOn = handOn(stateOf(context, draft, p));
+  send(draft, wireOfPipeline(draft, p), 'toQueue', { kind: 'ended', pullRequest, again: changed, handedOn });
 }
 
 function take(context: Context, draft: Draft, p: number, change: (state: PipelineState) => Taken): void {
@@ -174,7 +180,8 @@ function slim({ plan: _, ...state }: PipelineState): PipelineState {
   const progress = Object.fromEntries(
     Object.entries(picture.progress).map(([name, phase]) => [name, slimPhase(phase)] as const),
   );
-  return { ...state, picture: { ...picture, progress, details: {}, refusals: [] } };
+  const details = Object.fromEntries(Object.keys(picture.details).map((name) => [name, { heads: [] }]));
+  return { ...state, picture: { ...picture, progress, details, refusals: [] } };
 }
 
 function slimPhase(phase: Phase): Phase {

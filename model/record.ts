@@ -3,7 +3,7 @@ import type { Attempt, CommandGiven, CommitFacts, Happened, MainUpdate } from '.
 import { type Commit, toLand } from '../src/changeset.ts';
 import type { Context } from './context.ts';
 import { full, OTHERWISE } from './setting.ts';
-import type { Answered, Facts, Moved, State } from './world.ts';
+import type { Answered, Facts, State } from './world.ts';
 
 /** Facts come before what follows from them; between those that no state puts in an order, any will do. */
 const BEFORE = -1;
@@ -72,18 +72,20 @@ function mainsOf(context: Context, state: State): MainUpdate[] {
   const take = (r: number) => {
     const log = logs[r];
     const moved = log?.left.shift();
-    if (log === undefined || moved === undefined) return undefined;
+    if (log === undefined || moved === undefined) return;
     mains.push({ at: mains.length, repository: log.name, old: log.tip, new: moved.to, by: moved.by });
     log.tip = moved.to;
-    return moved;
   };
+  // Somebody's pushes stand as early as their log allows: what came between two of Lockstep's was there for the second.
+  const takeOthers = (r: number) => {
+    while (logs[r]?.left[0]?.by === 'somebody') take(r);
+  };
+  for (const r of logs.keys()) takeOthers(r);
   for (const step of state.order) {
     const r = Number(step.split('@')[1]);
-    let moved: Moved | undefined;
-    do moved = take(r);
-    while (moved?.by === 'somebody');
+    take(r);
+    takeOthers(r);
   }
-  for (const r of logs.keys()) while (take(r) !== undefined);
   return mains;
 }
 

@@ -62,10 +62,15 @@ export function beginRun(context: Context, draft: Draft, c: number): void {
 }
 
 /** The attempt as `src/attempt` knows it. */
-export function attemptOf(context: Context, run: Run, c: number): Attempt {
-  const { desks, ids, setting } = context;
+export function attemptOf(context: Context, { landing, desk }: Run, c: number): Attempt {
+  const { desks, ids, landings, memory, setting } = context;
+  const key = `${c} ${landing} ${desk}`;
+  const known = memory.attempts.get(key);
+  if (known !== undefined) return known;
   const of = { id: ids[c] ?? NOBODY, interference: setting.interference };
-  return { ...desks.at(run.desk), of, landing: landingOf(context, run), resolves: [], refused: [] };
+  const attempt = { ...desks.at(desk), of, landing: landings.at(landing), resolves: [], refused: [] };
+  memory.attempts.set(key, attempt);
+  return attempt;
 }
 
 function deskOf({ orders, approvals, granted, waits, shown, slot }: Attempt): Desk {
@@ -75,7 +80,9 @@ function deskOf({ orders, approvals, granted, waits, shown, slot }: Attempt): De
 /** What an attempt takes, and what it tells the queue. What it tells its pipeline is asked for there. */
 export function take(context: Context, draft: Draft, c: number, change: (attempt: Attempt) => Taken): void {
   const { state, effects } = change(attemptOf(context, runOf(draft, c), c));
-  setRun(draft, c, { desk: context.desks.id(deskOf(state)), landing: context.landings.id(state.landing) });
+  const now = { desk: context.desks.id(deskOf(state)), landing: context.landings.id(state.landing) };
+  const { desk, landing } = runOf(draft, c);
+  if (now.desk !== desk || now.landing !== landing) setRun(draft, c, now);
   for (const effect of effects) if (effect.do === 'tellQueue') send(draft, c, 'toQueue', effect.message);
 }
 
@@ -162,7 +169,12 @@ export function prepareBegin(context: Context, draft: Draft, c: number): void {
 }
 
 function beginActivity(context: Context, draft: Draft, c: number, step: Step): void {
-  goOn(context, draft, c, context.activities.begin({ ...requestOf(context, c, step), attempt: 1 }));
+  // A state asks for one step only: its activity is found by the state's number.
+  const key = `${c} ${runOf(draft, c).landing}`;
+  const { activities, memory } = context;
+  const point = memory.begun.get(key) ?? activities.begin({ ...requestOf(context, c, step), attempt: 1 });
+  memory.begun.set(key, point);
+  goOn(context, draft, c, point);
 }
 
 /** What it asks is answered, and what cannot be answered otherwise after it; at its end the decision follows at once. */

@@ -90,6 +90,9 @@ function deliver(context: Context, draft: Draft, w: number, message: GrantAnswer
     return;
   }
   if (message.kind === 'changed') hear(context, draft, { kind: 'missed', pullRequest });
+  if (message.kind === 'skip' || message.kind === 'withdraw') {
+    hear(context, draft, { kind: 'unheard', pullRequest, order: message });
+  }
 }
 
 function deliverGrant(context: Context, draft: Draft, c: number, message: GrantAnswer): void {

@@ -6,8 +6,8 @@
 const ROWS = 1 << 18;
 
 export interface Visited {
-  /** The number of a row, and whether it is new. */
-  add(row: readonly number[], parent: number): boolean;
+  /** The number of a row: that of its equal, where there is one, else the next. */
+  add(row: readonly number[], parent: number): number;
   row(index: number): number[];
   parent(index: number): number;
   size(): number;
@@ -55,7 +55,7 @@ export function createVisited(width: number): Visited {
       const mask = slots.length - 1;
       let slot = hashOf(values) & mask;
       for (let held = slots[slot] as number; held !== 0; held = slots[slot] as number) {
-        if (same(held - 1, values)) return false;
+        if (same(held - 1, values)) return held - 1;
         slot = (slot + 1) & mask;
       }
       if (count % ROWS === 0) chunks.push(new Uint32Array(ROWS * stride));
@@ -65,7 +65,7 @@ export function createVisited(width: number): Visited {
       count += 1;
       slots[slot] = count;
       if (count * 2 > slots.length) grow();
-      return true;
+      return count - 1;
     },
   };
 }

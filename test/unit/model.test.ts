@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type Perform, performReal } from '../../model/activities.ts';
 import { PROTOCOL, type Protocol } from '../../model/context.ts';
 import { type Explored, explore } from '../../model/explore.ts';
-import { SMALL, settingOf } from '../../model/sets.ts';
+import { settingOf, TINY } from '../../model/sets.ts';
 import type { Budget, Setting } from '../../model/setting.ts';
 import { headsNow } from '../../src/attempt/state.ts';
 import { takeApprove } from '../../src/attempt/take.ts';
@@ -19,7 +19,7 @@ const search = (about: Setting, weakened: Partial<Protocol> = {}): Promise<Explo
   explore(about, { now: () => 0, limit: 300_000, protocol: { ...PROTOCOL, ...weakened } });
 
 describe('every state of a small world', () => {
-  it.each(SMALL.map(({ name, setting }) => [name, setting] as const))('%s', async (_, setting) => {
+  it.each(TINY.map(({ name, setting }) => [name, setting] as const))('%s', async (_, setting) => {
     const { complete, violation, states } = await search(setting);
     expect(violation).toBeUndefined();
     expect(complete).toBe(true);
@@ -95,6 +95,15 @@ describe('what is noticed when it is taken out', () => {
     const unbound: typeof takeApprove = (state, approve) => takeApprove({ ...state, shown: headsNow(state) }, approve);
     const about = { changesets: [asked] };
     expect(await without({ takeApprove: unbound }, about, { head: 1 })).toMatch(/^7 approved/);
+  });
+
+  it('an end to what is tried again', async () => {
+    const perform: Perform = async (deps, begin) => {
+      const done = await performReal(deps, begin);
+      if (begin.name === 'survey') throw new Error('not now');
+      return done;
+    };
+    expect(await without({ perform }, {}, {})).toMatch(/^12 rest: .*never comes to rest/);
   });
 
   it('one push at a time', async () => {
