@@ -11,6 +11,7 @@ import {
   handOn,
   keepSlot,
   stop,
+  takeHead,
   takePlan,
   takeStage,
   takeStatusCommit,
@@ -57,7 +58,10 @@ async function work(input: PipelineInput, desk: PipelineDesk): Promise<PipelineR
       desk.take(wantSlot);
     }
     const came = await awaitTurn(input, desk);
-    if (came === 'withdraw') return cancel(desk, 'withdrawn');
+    if (came === 'withdraw') {
+      if (desk.takeChanged()) await lookAgain(input, desk);
+      return cancel(desk, 'withdrawn');
+    }
     // The pull request changed while it waited: its entry keeps its place, and what it says is read again.
     if (came === 'slot') return run(input, desk, plan);
   }
@@ -144,6 +148,7 @@ async function lookAgain({ pullRequest }: PipelineInput, desk: PipelineDesk): Pr
   const now = await readPullRequest({ pullRequest, tip, ended }).catch(refusedForGood);
   // Not known: every changeset looks again before it lands.
   if (now.state === 'refused') return;
+  desk.take((state) => takeHead(state, now.head));
   const stopping = now.state !== 'open' ? now.state : now.moved === 'person' ? 'superseded' : undefined;
   if (stopping !== undefined) desk.take((state) => stop(state, stopping));
   // A status that was written meanwhile is newer than what was read.

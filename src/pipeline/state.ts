@@ -2,7 +2,7 @@
  * A pipeline as a value: what it was told by the queue and its changesets, and what people are shown of it. `take` holds
  * what changes it; here is what it is, and what follows from it.
  */
-import type { ChangesetId, Outcome, StopReason, Tip } from '../changeset.ts';
+import type { ChangesetId, Commit, Outcome, StopReason, Tip } from '../changeset.ts';
 import type { StatusOf } from '../manifest/reviewStatusChanges.ts';
 import type { Plan, PlannedChangeset } from '../plan/plan.ts';
 import { allEnded, needsSlot, phaseOf, toStart, unhindered } from '../plan/progress.ts';
@@ -32,6 +32,8 @@ export interface PipelineState {
   shown: Record<string, Tip[]>;
   /** For the next pipeline of the pull request. */
   handedOn: HandedOn;
+  /** The pull request's head as it was seen after people withdrew or skipped all of it: they may have pushed before that. */
+  leftAt?: Commit;
 }
 
 export function newPipeline(

@@ -47,10 +47,13 @@ export function takeOrder(state: PipelineState, order: PipelineOrder): Taken {
       return { state: { ...state, changed: true }, effects: [] };
     case 'skip': {
       const skip = { by: order.by, reason: order.reason };
-      return { state: { ...state, skip }, effects: [...toAll(state, { kind: 'skip', ...skip }), PUBLISH] };
+      return {
+        state: { ...state, skip, changed: true },
+        effects: [...toAll(state, { kind: 'skip', ...skip }), PUBLISH],
+      };
     }
     case 'withdraw':
-      return stop(state, 'withdrawn');
+      return stop({ ...state, changed: true }, 'withdrawn');
     case 'refresh':
       return { state, effects: [PUBLISH] };
   }
@@ -108,18 +111,26 @@ export function takePlan(state: PipelineState, plan: Plan): Taken {
 
 /** The pull request is left alone as long as it is at this head. */
 export function takeWithdrawn(state: PipelineState, head: Commit): Taken {
-  return { state: { ...state, handedOn: { ...state.handedOn, withdrawn: { head } } }, effects: [] };
+  return { state: { ...state, handedOn: { ...state.handedOn, withdrawn: { heads: [head] } } }, effects: [] };
+}
+
+/** The pull request's head was read. */
+export function takeHead(state: PipelineState, head: Commit): Taken {
+  const leaves = state.stopping === 'withdrawn' || state.skip !== undefined;
+  return { state: leaves && state.leftAt === undefined ? { ...state, leftAt: head } : state, effects: [] };
 }
 
 /** What the next pipeline of the pull request is to know of it. */
-export function handOn({ stopping, skip, handedOn, plan, picture }: PipelineState): HandedOn {
+export function handOn(state: PipelineState): HandedOn {
+  const { stopping, skip, handedOn, plan, picture, leftAt } = state;
   if (plan === undefined) return handedOn;
   const { lastStatus } = handedOn;
-  const { tip: head, stage } = picture;
+  const { tip, stage } = picture;
+  const heads = leftAt === undefined || leftAt === tip ? [tip] : [leftAt, tip];
   return {
     ...(lastStatus !== undefined && { lastStatus }),
-    ...(stopping === 'withdrawn' && { withdrawn: { head } }),
-    ...(skip && stage.at !== 'merged' && { skip: { ...skip, head } }),
+    ...(stopping === 'withdrawn' && { withdrawn: { heads } }),
+    ...(skip && stage.at !== 'merged' && { skip: { ...skip, heads } }),
   };
 }
 

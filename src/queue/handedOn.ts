@@ -10,20 +10,20 @@ export interface HandedOn {
   skip?: AtHead & { by: string; reason: string };
 }
 
-/** Without a head: at the one that the next pipeline reads. */
+/** Without heads: at the one that the next pipeline reads. */
 interface AtHead {
-  head?: Commit;
+  heads?: Commit[];
 }
 
 export function concerns(order: AtHead | undefined, head: Commit): boolean {
-  return order !== undefined && (order.head === undefined || order.head === head);
+  return order !== undefined && (order.heads === undefined || order.heads.includes(head));
 }
 
 /** A signal of ours can be sent by anyone who reaches Temporal. */
 export function isHandedOn(payload: unknown): boolean {
   const { lastStatus, withdrawn, skip } = fieldsOf(payload);
-  const isText = (value: unknown) => value === undefined || typeof value === 'string';
-  return [lastStatus, fieldsOf(withdrawn).head, fieldsOf(skip).head].every(isText);
+  const heads = [fieldsOf(withdrawn).heads, fieldsOf(skip).heads];
+  return [lastStatus ?? '', ...heads.map((list) => list ?? [])].flat().every((commit) => typeof commit === 'string');
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> {

@@ -203,7 +203,7 @@ describe('a status that a person wrote', () => {
 });
 
 it('a withdrawn head is not run again, whatever comes; another head is', async () => {
-  const request = { pullRequest: 12, handedOn: { withdrawn: { head: first } } };
+  const request = { pullRequest: 12, handedOn: { withdrawn: { heads: [first] } } };
   expect(await readPlan(deps, request)).toEqual({ kind: 'ignored', why: 'withdrawn', head: first });
   const anyHead = { pullRequest: 12, handedOn: { withdrawn: {} } };
   expect(await readPlan(deps, anyHead)).toEqual({ kind: 'ignored', why: 'withdrawn', head: first });

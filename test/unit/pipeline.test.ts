@@ -17,6 +17,7 @@ import {
   type PipelineEffect,
   stop,
   type Taken,
+  takeHead,
   takeOrder,
   takeOutcome,
   takePlan,
@@ -178,7 +179,7 @@ describe('what is handed on', () => {
 
   it('of a skip that could not be carried out to its end holds for the same head only', () => {
     const state = pipelineOf(reads(), gets(), begins, (now) => stop(now, 'draft'), skips).state();
-    expect(handOn(state)).toEqual({ skip: { by: 'bob', reason: 'no', head } });
+    expect(handOn(state)).toEqual({ skip: { by: 'bob', reason: 'no', heads: [head] } });
     const next = newPipeline({ coordinator: 'acme/coordinator', pullRequest: 7 }, handOn(state));
     expect(takePlan(next, plan).state.skip).toEqual({ by: 'bob', reason: 'no' });
     expect(takePlan(next, { ...plan, head: 'another' }).state.skip).toBeUndefined();
@@ -186,11 +187,21 @@ describe('what is handed on', () => {
     expect(handOn(merged)).toEqual({});
   });
 
+  it('of a withdrawal is also a push that came before it and that only a look found', () => {
+    const looked = (seen: string) => (now: PipelineState) => takeHead(now, seen);
+    const withdrawn = (now: PipelineState) => takeOrder(now, { kind: 'withdraw', by: 'bob' });
+    const before = pipelineOf(reads(), looked('early'), withdrawn, looked('pushed'), looked('later'));
+    expect(before.state().changed).toBe(true);
+    expect(handOn(before.state())).toEqual({ withdrawn: { heads: ['pushed', head] } });
+  });
+
   it('of a withdrawal is the head; of a pipeline that read nothing, what it was given', () => {
-    expect(handOn(pipelineOf(reads(), (now) => stop(now, 'withdrawn')).state())).toEqual({ withdrawn: { head } });
-    const given = { lastStatus: 'c1', withdrawn: { head: 'h1' } };
+    expect(handOn(pipelineOf(reads(), (now) => stop(now, 'withdrawn')).state())).toEqual({
+      withdrawn: { heads: [head] },
+    });
+    const given = { lastStatus: 'c1', withdrawn: { heads: ['h1'] } };
     expect(handOn(newPipeline({ coordinator: 'acme/coordinator', pullRequest: 7 }, given))).toEqual(given);
-    expect(handOn(pipelineOf((now) => takeWithdrawn(now, 'h2')).state())).toEqual({ withdrawn: { head: 'h2' } });
+    expect(handOn(pipelineOf((now) => takeWithdrawn(now, 'h2')).state())).toEqual({ withdrawn: { heads: ['h2'] } });
   });
 });
 

@@ -59,9 +59,9 @@ describe('a pull request', () => {
       kind: 'ended',
       pullRequest: 7,
       again: false,
-      handedOn: { lastStatus: 'c2', withdrawn: { head: 'c3' } },
+      handedOn: { lastStatus: 'c2', withdrawn: { heads: ['c3'] } },
     });
-    expect(queue.state().handedOn).toEqual([{ pullRequest: 7, lastStatus: 'c2', withdrawn: { head: 'c3' } }]);
+    expect(queue.state().handedOn).toEqual([{ pullRequest: 7, lastStatus: 'c2', withdrawn: { heads: ['c3'] } }]);
     queue.hears({ kind: 'ended', pullRequest: 7, again: false, handedOn: {} });
     expect(queue.state().handedOn).toEqual([]);
   });

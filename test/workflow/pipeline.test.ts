@@ -185,7 +185,7 @@ describe('people', () => {
     await soon('it to wait', () => world.fakes.views.get(waiting)?.stage.at === 'waiting');
     await world.signal(QUEUE_WORKFLOW_ID, 'withdraw', { pr: waiting, by: 'bob' });
     const withdrawn = expect.stringMatching(/^[0-9a-f]{40}$/);
-    const handedOn = { withdrawn: { head: withdrawn } };
+    const handedOn = { withdrawn: { heads: [withdrawn] } };
     const ended = { outcome: 'withdrawn', again: false, handedOn };
     expect(await world.pipelineEnd(waiting)).toEqual(ended);
     await world.signal(QUEUE_WORKFLOW_ID, 'withdraw', { pr: running, by: 'bob' });
@@ -196,7 +196,7 @@ describe('people', () => {
     const asked: unknown[] = [];
     world.fakes.on('readPlan', running, async (request) => {
       asked.push(request);
-      return { kind: 'ignored', why: 'withdrawn', head: request.handedOn?.withdrawn?.head ?? '' };
+      return { kind: 'ignored', why: 'withdrawn', head: request.handedOn?.withdrawn?.heads?.[0] ?? '' };
     });
     await world.tell(running);
     await soon('it to be read', () => asked.length > 0);
