@@ -123,7 +123,10 @@ export function takeHead(state: PipelineState, head: Commit): Taken {
 /** What the next pipeline of the pull request is to know of it. */
 export function handOn(state: PipelineState): HandedOn {
   const { stopping, skip, handedOn, plan, picture, leftAt } = state;
-  if (plan === undefined) return handedOn;
+  // Nothing was read: it holds for what the next one reads.
+  if (plan === undefined) {
+    return { ...handedOn, ...(stopping === 'withdrawn' && { withdrawn: {} }), ...(skip && { skip }) };
+  }
   const { lastStatus } = handedOn;
   const { tip, stage } = picture;
   const heads = leftAt === undefined || leftAt === tip ? [tip] : [leftAt, tip];

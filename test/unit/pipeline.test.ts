@@ -202,6 +202,8 @@ describe('what is handed on', () => {
     const given = { lastStatus: 'c1', withdrawn: { heads: ['h1'] } };
     expect(handOn(newPipeline({ coordinator: 'acme/coordinator', pullRequest: 7 }, given))).toEqual(given);
     expect(handOn(pipelineOf((now) => takeWithdrawn(now, 'h2')).state())).toEqual({ withdrawn: { heads: ['h2'] } });
+    expect(handOn(pipelineOf((now) => stop(now, 'withdrawn')).state())).toEqual({ withdrawn: {} });
+    expect(handOn(pipelineOf(skips).state())).toEqual({ skip: { by: 'bob', reason: 'no' } });
   });
 });
 
