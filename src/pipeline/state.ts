@@ -24,6 +24,8 @@ export interface PipelineState {
   /** The whole pull request is to be skipped. */
   skip?: { by: string; reason: string };
   stopping?: Stopping;
+  /** People withdrew it, whatever else it stopped for before. */
+  withdrawn?: true;
   /** Why it cannot be merged though all are final. */
   stuck?: string;
   /** Changesets whose workflows were started. */

@@ -53,7 +53,7 @@ export function takeOrder(state: PipelineState, order: PipelineOrder): Taken {
       };
     }
     case 'withdraw':
-      return stop({ ...state, changed: true }, 'withdrawn');
+      return stop({ ...state, withdrawn: true, changed: true }, 'withdrawn');
     case 'refresh':
       return { state, effects: [PUBLISH] };
   }
@@ -116,23 +116,23 @@ export function takeWithdrawn(state: PipelineState, head: Commit): Taken {
 
 /** The pull request's head was read. */
 export function takeHead(state: PipelineState, head: Commit): Taken {
-  const leaves = state.stopping === 'withdrawn' || state.skip !== undefined;
+  const leaves = state.withdrawn || state.skip !== undefined;
   return { state: leaves && state.leftAt === undefined ? { ...state, leftAt: head } : state, effects: [] };
 }
 
 /** What the next pipeline of the pull request is to know of it. */
 export function handOn(state: PipelineState): HandedOn {
-  const { stopping, skip, handedOn, plan, picture, leftAt } = state;
+  const { withdrawn, skip, handedOn, plan, picture, leftAt } = state;
   // Nothing was read: it holds for what the next one reads.
   if (plan === undefined) {
-    return { ...handedOn, ...(stopping === 'withdrawn' && { withdrawn: {} }), ...(skip && { skip }) };
+    return { ...handedOn, ...(withdrawn && { withdrawn: {} }), ...(skip && { skip }) };
   }
   const { lastStatus } = handedOn;
   const { tip, stage } = picture;
   const heads = leftAt === undefined || leftAt === tip ? [tip] : [leftAt, tip];
   return {
     ...(lastStatus !== undefined && { lastStatus }),
-    ...(stopping === 'withdrawn' && { withdrawn: { heads } }),
+    ...(withdrawn && { withdrawn: { heads } }),
     ...(skip && stage.at !== 'merged' && { skip: { ...skip, heads } }),
   };
 }

@@ -175,6 +175,7 @@ describe('orders', () => {
 
 describe('what is handed on', () => {
   const skips = (now: PipelineState) => takeOrder(now, { kind: 'skip', by: 'bob', reason: 'no' });
+  const withdraws = (now: PipelineState) => takeOrder(now, { kind: 'withdraw', by: 'bob' });
   const head = plan.head;
 
   it('of a skip that could not be carried out to its end holds for the same head only', () => {
@@ -189,20 +190,21 @@ describe('what is handed on', () => {
 
   it('of a withdrawal is also a push that came before it and that only a look found', () => {
     const looked = (seen: string) => (now: PipelineState) => takeHead(now, seen);
-    const withdrawn = (now: PipelineState) => takeOrder(now, { kind: 'withdraw', by: 'bob' });
-    const before = pipelineOf(reads(), looked('early'), withdrawn, looked('pushed'), looked('later'));
+    const before = pipelineOf(reads(), looked('early'), withdraws, looked('pushed'), looked('later'));
     expect(before.state().changed).toBe(true);
     expect(handOn(before.state())).toEqual({ withdrawn: { heads: ['pushed', head] } });
   });
 
   it('of a withdrawal is the head; of a pipeline that read nothing, what it was given', () => {
-    expect(handOn(pipelineOf(reads(), (now) => stop(now, 'withdrawn')).state())).toEqual({
+    expect(handOn(pipelineOf(reads(), withdraws).state())).toEqual({
       withdrawn: { heads: [head] },
     });
     const given = { lastStatus: 'c1', withdrawn: { heads: ['h1'] } };
     expect(handOn(newPipeline({ coordinator: 'acme/coordinator', pullRequest: 7 }, given))).toEqual(given);
     expect(handOn(pipelineOf((now) => takeWithdrawn(now, 'h2')).state())).toEqual({ withdrawn: { heads: ['h2'] } });
-    expect(handOn(pipelineOf((now) => stop(now, 'withdrawn')).state())).toEqual({ withdrawn: {} });
+    expect(handOn(pipelineOf(withdraws).state())).toEqual({ withdrawn: {} });
+    const late = pipelineOf(reads(), (now) => stop(now, 'superseded'), withdraws);
+    expect(handOn(late.state())).toEqual({ withdrawn: { heads: [head] } });
     expect(handOn(pipelineOf(skips).state())).toEqual({ skip: { by: 'bob', reason: 'no' } });
   });
 });
