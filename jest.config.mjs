@@ -13,5 +13,5 @@ export default {
   // Most of a test's time is other processes' work: one per core keeps both busy.
   maxWorkers: 2,
   // A guard against hanging, not a measure: machines are busy.
-  testTimeout: 120_000,
+  testTimeout: 200_000,
 };

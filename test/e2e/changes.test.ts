@@ -5,7 +5,7 @@ import { COORDINATOR, createWorld, manifest, type World } from '../support/world
 let world: World;
 beforeAll(async () => {
   world = await createWorld({ members: ['acme/api', 'acme/web'] });
-}, 120_000);
+}, 300_000);
 afterAll(() => world?.stop());
 
 const checkFails = (number: number) =>
@@ -36,7 +36,7 @@ test('an invalid manifest gets one comment with every error, annotations, and a 
   await world.whenMerged(number);
   expect(await world.landed('acme/api', head)).toBe(true);
   expect((await world.comments(number))[0]).toContain('The manifest is valid now');
-}, 120_000);
+}, 300_000);
 
 test('a second file in the pull request is refused by name; an ordinary pull request is left alone', async () => {
   const text = manifest({ name: 'two', on: { 'acme/api': 'feature/a' } });
@@ -45,7 +45,7 @@ test('a second file in the pull request is refused by name; an ordinary pull req
   expect((await world.comments(number))[0]).toContain('scripts/other.sh');
   const ordinary = await world.submit('', { files: { 'README.md': 'hello' }, branch: 'ordinary' });
   expect(ordinary).toBeGreaterThan(number);
-}, 120_000);
+}, 300_000);
 
 test('a push during the run supersedes what has not landed; the new head is run and merged', async () => {
   await world.branch('acme/api', 'feature/old', { slow: '60' });
@@ -64,7 +64,7 @@ test('a push during the run supersedes what has not landed; the new head is run 
   const outcome = await world.client.workflow.getHandle(world.changesetId(number, 'old')).result();
   expect(outcome).toEqual({ kind: 'stopped', why: 'superseded' });
   expect(await world.manifestOf(number)).not.toContain('old');
-}, 120_000);
+}, 300_000);
 
 test('a pull request that is closed during the run lands nothing and its check is cancelled', async () => {
   const main = await world.main('acme/api');
@@ -74,7 +74,7 @@ test('a pull request that is closed during the run lands nothing and its check i
   await world.github.admin.editPullRequest(COORDINATOR, number, { state: 'closed', by: 'ann' });
   await until('the cancelled check', async () => (await world.check(number))?.conclusion === 'cancelled');
   expect(await world.main('acme/api')).toBe(main);
-}, 120_000);
+}, 300_000);
 
 test('a failed changeset is tried again when its status is removed in a later pull request', async () => {
   await world.branch('acme/web', 'feature/again', { broken: 'not yet' });
@@ -96,7 +96,7 @@ test('a failed changeset is tried again when its status is removed in a later pu
   await world.whenMerged(second);
   expect(await world.landed('acme/web', head)).toBe(true);
   expect(await world.manifestOf(second)).toContain('status: success');
-}, 120_000);
+}, 300_000);
 
 test('a force-push that drops a status gets it back, and what has ended is not run again', async () => {
   await world.branch('acme/web', 'feature/bad', { broken: 'no' });
@@ -116,14 +116,14 @@ test('a force-push that drops a status gets it back, and what has ended is not r
   const written = (await world.manifestOf(number)).split('\n').filter((line) => line.includes('status:'));
   expect(written).toEqual(['    status: failed', '    status: success']);
   expect(await world.failureComments(number)).toHaveLength(1);
-}, 120_000);
+}, 300_000);
 
 test('a person may not write a status', async () => {
   const text = manifest({ name: 'forged', status: 'success', on: { 'acme/web': 'feature/again' } });
   const number = await world.submit(text);
   await checkFails(number);
   expect((await world.comments(number))[0]).toContain('was not written by Lockstep');
-}, 120_000);
+}, 300_000);
 
 test('a pull request that is retargeted during the run lands nothing and is not merged', async () => {
   const main = await world.main('acme/api');
@@ -135,4 +135,4 @@ test('a pull request that is retargeted during the run lands nothing and is not 
   await until('the cancelled check', async () => (await world.check(number))?.conclusion === 'cancelled');
   expect(await world.main('acme/api')).toBe(main);
   expect(await world.pull(number)).toMatchObject({ state: 'open', merged: false });
-}, 120_000);
+}, 300_000);

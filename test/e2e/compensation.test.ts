@@ -12,7 +12,7 @@ beforeAll(async () => {
     configuration: 'notify:\n  mention: "@acme/release"\n  slack: true',
     env: { SLACK_WEBHOOK_URL: slack.webhookUrl },
   });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await world?.stop();
   await slack?.emulator.close();
@@ -69,7 +69,7 @@ test('nobody but the bot moved a main, each time forward, and no staging branch 
   expect(moves.length).toBeGreaterThan(0);
   expect(moves.map((update) => update.by)).toEqual(moves.map(() => 'lockstep[bot]'));
   for (const repository of Object.keys(ON)) expect(await world.refs(repository, 'refs/heads/lockstep/')).toEqual([]);
-}, 60_000);
+}, 300_000);
 
 test('a changeset terminated in the middle of its landing is run again, found half landed, and undone by an operator', async () => {
   for (const [repository, branch] of Object.entries({ 'acme/api': 'feature/cut', 'acme/web': 'feature/cut' })) {

@@ -10,7 +10,7 @@ describe('with the tests’ Temporal', () => {
   let world: World;
   beforeAll(async () => {
     world = await createWorld({ members: ['acme/api', 'acme/web'], env: { LOCKSTEP_RECONCILE_MS: '2000' } });
-  }, 120_000);
+  }, 300_000);
   afterAll(() => world?.stop());
 
   test('a worker killed during the tests: they are run again elsewhere, and the changeset lands once', async () => {
@@ -24,7 +24,7 @@ describe('with the tests’ Temporal', () => {
     const mine = (await world.history('acme/api')).filter((message) => message.includes(`#${number}/slow`));
     expect(mine).toHaveLength(1);
     expect(await world.failureComments(number)).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   test('the server killed while a pull request is opened: it is found by reconciliation', async () => {
     await world.server.kill();
@@ -34,7 +34,7 @@ describe('with the tests’ Temporal', () => {
     world.server = await world.startServer();
     await world.whenMerged(number);
     expect(await world.landed('acme/web', head)).toBe(true);
-  }, 120_000);
+  }, 300_000);
 
   test('every webhook delivered three times in random order: one pipeline, one landing, one comment', async () => {
     world.github.admin.setWebhookDelivery('drop');
@@ -51,7 +51,7 @@ describe('with the tests’ Temporal', () => {
       1,
     );
     expect((await world.comments(number)).filter((body) => body.includes('"version":'))).toHaveLength(1);
-  }, 120_000);
+  }, 300_000);
 
   test('all webhooks lost: the pull request still lands', async () => {
     world.github.admin.setWebhookDelivery('drop');
@@ -60,7 +60,7 @@ describe('with the tests’ Temporal', () => {
     await world.whenMerged(number);
     expect(await world.landed('acme/web', head)).toBe(true);
     world.github.admin.setWebhookDelivery('on');
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('with a Temporal of its own', () => {
@@ -72,7 +72,7 @@ describe('with a Temporal of its own', () => {
     folder = await mkdtemp(join(tmpdir(), 'lockstep-temporal-'));
     temporal = await startTemporal({ path, dbFile: join(folder, 'state.db'), namespaces: ['default'] });
     world = await createWorld({ members: ['acme/api'], temporal, env: { LOCKSTEP_RECONCILE_MS: '2000' } });
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await world?.stop();
     await temporal?.stop();
@@ -94,8 +94,8 @@ describe('with a Temporal of its own', () => {
         .some((delivery) => delivery.repository === COORDINATOR && delivery.statusCode === 503),
     );
     temporal = await startTemporal({ path, dbFile: join(folder, 'state.db'), namespaces: ['default'], port });
-    await world.whenMerged(number, 90_000);
-    await world.whenMerged(late, 90_000);
+    await world.whenMerged(number);
+    await world.whenMerged(late);
     expect(await world.landed('acme/api', head)).toBe(true);
   }, 240_000);
 });

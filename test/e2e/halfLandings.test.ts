@@ -10,7 +10,7 @@ const MEMBERS = ['acme/api', 'acme/web'];
 let world: World;
 beforeAll(async () => {
   world = await createWorld({ members: MEMBERS, env: { LOCKSTEP_RECONCILE_MS: '1000' } });
-}, 120_000);
+}, 300_000);
 afterAll(() => world?.stop());
 
 /** While it is there git says "cannot lock ref": GitHub refuses nothing and takes nothing. */

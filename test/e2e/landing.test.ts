@@ -4,7 +4,7 @@ import { createWorld, manifest, type World } from '../support/world.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld({ members: ['acme/contracts', 'acme/api', 'acme/web', 'acme/docs'] });
-}, 120_000);
+}, 300_000);
 afterAll(() => world?.stop());
 
 test('one changeset in one repository lands and its pull request is merged', async () => {
@@ -23,7 +23,7 @@ test('one changeset in one repository lands and its pull request is merged', asy
   expect(await world.manifestOf(number)).toContain('status: success');
   expect(await world.check(number)).toMatchObject({ status: 'completed', conclusion: 'success' });
   expect(await world.sticky(number)).toMatch(/landed \d\d:\d\d UTC/);
-}, 120_000);
+}, 300_000);
 
 test('several changesets land in parallel, each whole', async () => {
   const heads = {
@@ -47,7 +47,7 @@ test('several changesets land in parallel, each whole', async () => {
       .slice(-2),
   ).toEqual(['acme/api', 'acme/web']);
   expect((await world.manifestOf(number)).match(/status: success/g)).toHaveLength(2);
-}, 120_000);
+}, 300_000);
 
 test('interfering changesets go one after another, by priority, each on what the one before left', async () => {
   await world.branch('acme/docs', 'feature/first', { 'first.txt': '1\n' });
@@ -62,7 +62,7 @@ test('interfering changesets go one after another, by priority, each on what the
   const [newest, before] = await world.history('acme/docs');
   expect(newest).toContain(`#${number}/second`);
   expect(before).toContain(`#${number}/first`);
-}, 120_000);
+}, 300_000);
 
 test('a failing changeset leaves no trace on any main, tells why, and the others land', async () => {
   const mains = [await world.main('acme/web'), await world.main('acme/docs')];
@@ -86,7 +86,7 @@ test('a failing changeset leaves no trace on any main, tells why, and the others
   expect(comment).not.toContain('AAAA');
   expect(await world.manifestOf(number)).toMatch(/status: failed[\s\S]*status: success/);
   expect(await world.check(number)).toMatchObject({ conclusion: 'neutral' });
-}, 120_000);
+}, 300_000);
 
 test('a conflict with main is a failure that names the paths', async () => {
   const from = await world.main('acme/contracts');
@@ -106,7 +106,7 @@ test('a conflict with main is a failure that names the paths', async () => {
   const second = await world.submit(manifest({ name: 'theirs', on: { 'acme/contracts': 'feature/conflict' } }));
   await world.whenMerged(second);
   expect((await world.failureComments(second))[0]).toMatch(/conflicts with main of acme\/contracts in README\.md/);
-}, 120_000);
+}, 300_000);
 
 test('a branch that does not exist fails its changeset with what to do, and a branch that is in main is nothing to do', async () => {
   const before = await world.main('acme/api');
@@ -121,4 +121,4 @@ test('a branch that does not exist fails its changeset with what to do, and a br
   expect((await world.failureComments(number))[0]).toContain('acme/web has no branch feature/nowhere');
   expect(await world.manifestOf(number)).toMatch(/status: failed[\s\S]*status: success/);
   expect(await world.main('acme/api')).toBe(before);
-}, 120_000);
+}, 300_000);

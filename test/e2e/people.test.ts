@@ -5,7 +5,7 @@ import { createWorld, manifest, type World } from '../support/world.ts';
 let world: World;
 beforeAll(async () => {
   world = await createWorld({ members: ['acme/api', 'acme/web', 'acme/docs'] });
-}, 120_000);
+}, 300_000);
 afterAll(() => world?.stop());
 
 /** The approval is asked for in the comment, and counts from now on. */
@@ -42,7 +42,7 @@ test('an approval that is asked for and given lets the changeset land; meanwhile
   await world.signal(world.changesetId(gated, 'gated'), 'approve', { by: 'ann' });
   await world.whenMerged(gated);
   expect(await world.landed('acme/api', head)).toBe(true);
-}, 120_000);
+}, 300_000);
 
 test('an approval for another commit is refused visibly, and one for the shown commit counts', async () => {
   const head = await world.branch('acme/api', 'feature/named', { 'named.txt': 'x\n' });
@@ -59,7 +59,7 @@ test('an approval for another commit is refused visibly, and one for the shown c
   await world.signal(id, 'approve', { by: 'ann', commit: head.slice(0, 10) });
   await world.whenMerged(number);
   expect(await world.landed('acme/api', head)).toBe(true);
-}, 120_000);
+}, 300_000);
 
 test('a push to the branch after the approval was asked for voids it: the new head is tested and asked for again', async () => {
   await world.branch('acme/api', 'feature/moving', { 'moving.txt': '1\n' });
@@ -81,7 +81,7 @@ test('a push to the branch after the approval was asked for voids it: the new he
   await world.signal(id, 'approve', { by: 'ann', commit: second });
   await world.whenMerged(number);
   expect(await world.landed('acme/api', second)).toBe(true);
-}, 120_000);
+}, 300_000);
 
 test('a skipped changeset leaves no trace and the others go on; signals of the wrong shape are refused', async () => {
   const main = await world.main('acme/docs');
@@ -103,7 +103,7 @@ test('a skipped changeset leaves no trace and the others go on; signals of the w
   expect(await world.landed('acme/web', head)).toBe(true);
   expect(await world.manifestOf(number)).toMatch(/status: skipped[\s\S]*status: success/);
   expect(await world.sticky(number)).toContain('not today');
-}, 120_000);
+}, 300_000);
 
 test('a whole pull request is skipped by a signal to the queue, and merged', async () => {
   const main = await world.main('acme/docs');
@@ -120,7 +120,7 @@ test('a whole pull request is skipped by a signal to the queue, and merged', asy
   await world.whenMerged(number);
   expect((await world.manifestOf(number)).match(/status: skipped/g)).toHaveLength(2);
   expect(await world.main('acme/docs')).toBe(main);
-}, 120_000);
+}, 300_000);
 
 test('a paused queue lands nothing and says why; resumed, the higher priority goes first', async () => {
   await world.signal('lockstep-queue', 'pause', { by: 'bob', reason: 'release freeze' });
@@ -139,7 +139,7 @@ test('a paused queue lands nothing and says why; resumed, the higher priority go
   await world.whenMerged(high);
   const [newest, earlier] = await world.history('acme/docs');
   expect([earlier, newest]).toEqual([expect.stringContaining('/high'), expect.stringContaining('/low')]);
-}, 120_000);
+}, 300_000);
 
 test('a pull request that is withdrawn stays open and is told how it comes back', async () => {
   await world.branch('acme/docs', 'feature/withdrawn', { slow: '60' });
@@ -149,4 +149,4 @@ test('a pull request that is withdrawn stays open and is told how it comes back'
   await until('the cancelled check', async () => (await world.check(number))?.conclusion === 'cancelled');
   expect(await world.pull(number)).toMatchObject({ state: 'open', merged: false });
   expect(await world.sticky(number)).toContain('withdrawn');
-}, 120_000);
+}, 300_000);

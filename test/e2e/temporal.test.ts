@@ -40,7 +40,7 @@ describe('a Temporal server of our own', () => {
   beforeAll(async () => {
     server = await startTemporal({ path, dbFile: dbFile(), namespaces: ['lockstep'], uiPort: 0 });
     connection = await Connection.connect({ address: server.address });
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await connection.close();
     await server.stop();

@@ -128,7 +128,7 @@ export async function createWorkflowWorld() {
   return world;
 }
 
-const WITHIN_MS = 20_000;
+const WITHIN_MS = 60_000;
 
 /** Waits for a condition for less time than a test has, so that the error says what was waited for. */
 export function soon<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {

@@ -264,7 +264,7 @@ export async function createWorld(options: WorldOptions) {
         )
         .map((update) => update.repository),
     /** Waits until a changeset is in this phase. */
-    phase: (pullRequest: number, name: string, at: string, withinMs = 60_000) =>
+    phase: (pullRequest: number, name: string, at: string, withinMs = 150_000) =>
       until(
         `${name} to be at ${at}`,
         async () => {
@@ -273,7 +273,7 @@ export async function createWorld(options: WorldOptions) {
         },
         withinMs,
       ),
-    whenMerged: (pullRequest: number, withinMs = 60_000) =>
+    whenMerged: (pullRequest: number, withinMs = 150_000) =>
       until(`pull request #${pullRequest} to be merged`, () => world.merged(pullRequest), withinMs),
     /** Whether `main` of a member contains a commit. */
     async landed(repository: string, commit: string): Promise<boolean> {
