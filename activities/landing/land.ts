@@ -14,6 +14,7 @@ import type { ControlDeps } from '../deps.ts';
 import { waitsForGitHub } from '../failures.ts';
 import { ensureCandidate } from './ensure.ts';
 import { find, findAny } from './standing.ts';
+import { isUnreadable } from './unreadable.ts';
 
 export interface Landing {
   id: ChangesetId;
@@ -122,16 +123,24 @@ export async function cleanUp(
   deps: ControlDeps,
   request: { id: ChangesetId; repositories: RepositoryName[] },
 ): Promise<void> {
-  const { git } = deps;
   const ref = stagingRef(request.id);
   for (const repository of request.repositories) {
-    const now = (await git.readRefs(repository, [ref], deps.live())).refs[ref];
-    if (now === undefined) continue;
-    const answer = await git.push({ repository, ref, commit: null, expected: now }, deps.live());
-    // A ref that may not be deleted must not keep a changeset from its end: the janitor goes on trying.
-    if (answer.kind === 'pushed' || answer.kind === 'refused') continue;
-    throw waitsForGitHub(`${ref} of ${repository} could not be removed: ${answer.kind}`);
+    try {
+      await removeRef(deps, repository, ref);
+    } catch (error) {
+      // What GitHub does not know any more keeps nothing of ours, and must not keep us from the others.
+      if (!isUnreadable(error)) throw error;
+    }
   }
+}
+
+async function removeRef({ git, live }: ControlDeps, repository: RepositoryName, ref: string): Promise<void> {
+  const now = (await git.readRefs(repository, [ref], live())).refs[ref];
+  if (now === undefined) return;
+  const answer = await git.push({ repository, ref, commit: null, expected: now }, live());
+  // A ref that may not be deleted must not keep a changeset from its end: the janitor goes on trying.
+  if (answer.kind === 'pushed' || answer.kind === 'refused') return;
+  throw waitsForGitHub(`${ref} of ${repository} could not be removed: ${answer.kind}`);
 }
 
 function memberOf({ vector, repository }: Landing): PinnedMember {

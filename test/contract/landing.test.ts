@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ControlDeps, TestDeps } from '../../activities/deps.ts';
 import { createGit } from '../../activities/git/createGit.ts';
 import { GitError } from '../../activities/git/errors.ts';
-import { land, revert, stage } from '../../activities/landing/land.ts';
+import { cleanUp, land, revert, stage } from '../../activities/landing/land.ts';
 import { prepare } from '../../activities/landing/prepare.ts';
 import { recheck } from '../../activities/landing/recheck.ts';
 import { survey } from '../../activities/landing/standing.ts';
@@ -248,6 +248,14 @@ it('a finish finds what people merged themselves, and does not take it for its o
   expect(found.kind).toBe('nothing');
   const own = 'vector' in found ? found.vector.members.filter((one) => one.landedBefore) : [];
   expect(own.map((one) => one.repository)).toEqual(['acme/api']);
+});
+
+it('a repository that is not there any more keeps no staging branch in the others', async () => {
+  const vector = vectorOf(await prepared());
+  expect(await stage(deps, { id, vector })).toEqual({ kind: 'staged' });
+  rmSync(remotes['acme/api'].path, { recursive: true });
+  await cleanUp(deps, { id, repositories: ['acme/api', 'acme/web'] });
+  expect(remotes['acme/web'].git('for-each-ref', 'refs/heads/lockstep')).toBe('');
 });
 
 it('a closed pull request stops a landing at its last look, but not a finish', async () => {
