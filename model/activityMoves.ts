@@ -114,7 +114,8 @@ function sendLate(
 ): void {
   const { commit, expected } = on;
   const repository = repositoryNumber(context, on.push.repository);
-  if (repositoryAt(draft, repository).ruled) return;
+  const { ruled, gone } = repositoryAt(draft, repository);
+  if (ruled || gone) return;
   draft.pushes = [...draft.pushes, { changeset: c, repository, commit, expected }];
 }
 

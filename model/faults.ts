@@ -5,25 +5,22 @@ import type { Offer } from './activityMoves.ts';
 import type { Context } from './context.ts';
 import { MAIN, moveMain, repositoryAt, takeEffect, tipOf } from './github.ts';
 import { readTree } from './objects.ts';
+import type { Draft } from './run.ts';
 import { type ForeignPush, full, OTHERWISE } from './setting.ts';
-import { replaced, type State } from './world.ts';
+import { type Repository, replaced, type State } from './world.ts';
 
 export function offerWorld(context: Context, state: State, offer: Offer): void {
   offerArrivals(context, state, offer);
   for (const r of context.setting.repositories.keys()) {
     offerPushes(context, state, r, offer);
     offerReverts(context, state, r, offer);
-    if (state.budget.rule > 0 && !repositoryAt(state, r).ruled) {
-      const name = nameOf(context, r);
-      offer(
-        'fault',
-        () => `a rule appears on main of ${name}`,
-        (draft) => {
-          draft.repositories = replaced(draft.repositories, r, { ...repositoryAt(draft, r), ruled: true });
-        },
-        ['rule'],
-      );
-    }
+    const repository = repositoryAt(state, r);
+    const name = nameOf(context, r);
+    const set = (change: Partial<Repository>) => (draft: Draft) => {
+      draft.repositories = replaced(draft.repositories, r, { ...repositoryAt(draft, r), ...change });
+    };
+    if (!repository.ruled) offer('fault', () => `a rule appears on main of ${name}`, set({ ruled: true }), ['rule']);
+    if (!repository.gone) offer('fault', () => `${name} is not there for us any more`, set({ gone: true }), ['gone']);
   }
 }
 

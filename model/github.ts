@@ -31,7 +31,8 @@ export function answerOf(context: Context, state: State, call: Exclude<Call, { a
     case 'refs':
       return refsOf(context, state, call);
     case 'rules': {
-      const { ruled } = repositoryAt(state, repositoryNumber(context, call.repository));
+      const { ruled, gone } = repositoryAt(state, repositoryNumber(context, call.repository));
+      if (gone) return { unreadable: true };
       return { rules: ruled ? [`a rule of ${call.repository} asks for a review`] : [] };
     }
     case 'pullRequest': {
@@ -45,6 +46,7 @@ export function answerOf(context: Context, state: State, call: Exclude<Call, { a
 
 function refsOf(context: Context, state: State, call: Extract<Call, { ask: 'refs' }>): Answer {
   const repository = repositoryAt(state, repositoryNumber(context, call.repository));
+  if (repository.gone) return { unreadable: true };
   const refs: Record<string, Commit> = {};
   for (const [c, id] of context.ids.entries()) {
     const known = { [`refs/heads/${id.name}`]: repository.heads[c], [stagingRef(id)]: repository.staged[c] };
@@ -64,6 +66,7 @@ function asksStaging(call: Extract<Call, { ask: 'refs' }>): boolean {
 /** What GitHub says to a push that reaches it now, and the effect that it has. */
 export function arrive(context: Context, draft: Draft, c: number, push: Push): PushAnswer {
   const repository = repositoryAt(draft, repositoryNumber(context, push.repository));
+  if (repository.gone) return { kind: 'refused', message: 'not found' };
   const isThere = push.ref === MAIN && tipOf(context, repository) === push.commit;
   if (push.ref === MAIN && repository.ruled && !isThere) {
     return { kind: 'refused', message: 'protected by a rule: a review is required' };
@@ -108,9 +111,12 @@ export function isFixed(context: Context, state: State, about: { c: number; name
     case 'pullRequest':
       return budget.command === 0 || !context.setting.commands.includes('close');
     case 'rules':
-      return budget.rule === 0;
+      return budget.rule === 0 && budget.gone === 0;
     case 'refs':
-      return asksStaging(call) || isFixedRepository(context, state, c, repositoryNumber(context, call.repository));
+      return (
+        (asksStaging(call) && budget.gone === 0) ||
+        isFixedRepository(context, state, c, repositoryNumber(context, call.repository))
+      );
   }
 }
 
@@ -119,7 +125,7 @@ function isFixedRepository(context: Context, state: State, c: number, r: number)
   const isMember = (one: number) => repositoryAt(state, r).heads[one] != null;
   // What only the tests see besides is not compared again: when it is read makes no difference.
   if (!isMember(c) && context.setting.interference === 'repositories') return true;
-  if (budget.foreign > 0 || budget.revert > 0 || budget.head > 0) return false;
+  if (budget.foreign > 0 || budget.revert > 0 || budget.head > 0 || budget.gone > 0) return false;
   if (pushes.some((push) => push.repository === r)) return false;
   return state.runs.every(({ doing }, d) => d === c || !isMember(d) || doing.is === 'ended');
 }

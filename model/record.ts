@@ -136,9 +136,9 @@ function commandsOf(changeset: string, facts: Facts): CommandGiven[] {
 }
 
 function leftoversOf(context: Context, state: State): string[] {
-  return state.repositories.flatMap(({ staged }, r) =>
+  return state.repositories.flatMap(({ staged, gone }, r) =>
     staged.flatMap((commit, c) =>
-      commit === null || state.runs[c]?.doing.is !== 'ended'
+      commit === null || gone || state.runs[c]?.doing.is !== 'ended'
         ? []
         : [`the staging ref of ${context.ids[c]?.name} in ${full(context.setting.repositories[r] ?? '')}`],
     ),

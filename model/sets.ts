@@ -59,6 +59,7 @@ export const TINY: NamedSetting[] = [
 /** About a minute: with every change. Each thing that may go wrong, alone and at every point. */
 export const SMALL: NamedSetting[] = [
   ...TINY,
+  set('one changeset, a repository that goes away, a crash', ALONE, { gone: 1, crash: 1 }),
   set('three repositories, a foreign push', WIDE, { foreign: 1 }),
   set('three repositories, a crash, a rule', WIDE, { crash: 1, rule: 1 }),
   set('two pipelines, a foreign push', BOTH, { foreign: 1 }),
@@ -128,6 +129,17 @@ export const FULL: NamedSetting[] = [
     },
   ),
   set('one changeset, every read by itself, a foreign push, a head, a crash', ALONE, { foreign: 1, head: 1, crash: 1 }),
+  set(
+    'one changeset, a repository that goes away, a crash, a foreign push, an operator',
+    { ...ALONE, ...COARSE },
+    {
+      gone: 1,
+      crash: 1,
+      foreign: 1,
+      resolve: 1,
+    },
+  ),
+  set('two pipelines, a repository that goes away, a crash', { ...BOTH, ...COARSE }, { gone: 1, crash: 1 }),
   set('one pipeline with two changesets, a crash, a foreign push', { ...STACK, ...COARSE }, { crash: 1, foreign: 1 }),
   set('interference of all, a crash, a foreign push', { ...ALL, ...COARSE }, { crash: 1, foreign: 1 }),
   set('interference of all, a crash, a command', { ...ALL, ...COARSE }, { crash: 1, command: 1 }),

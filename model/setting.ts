@@ -16,6 +16,8 @@ export interface Budget {
   command: number;
   /** A rule appears on a main. */
   rule: number;
+  /** A repository is not there for us any more: removed, renamed, the App uninstalled. */
+  gone: number;
   /** A person reverts what stands on a main. */
   revert: number;
   /** An operator says what is to become of a half landing. */
@@ -32,6 +34,7 @@ export const NOTHING: Budget = {
   head: 0,
   command: 0,
   rule: 0,
+  gone: 0,
   revert: 0,
   resolve: 0,
   red: 0,

@@ -35,5 +35,5 @@ function repositoryOf(context: Context, name: string): Repository {
     return objects.add({ parents: [base], tree, message: `The work of ${changeset.name}\n` });
   });
   const log = context.logs.id([{ to: base, by: 'somebody' }]);
-  return { log, heads, staged: heads.map(() => null), ruled: false };
+  return { log, heads, staged: heads.map(() => null), ruled: false, gone: false };
 }

@@ -28,6 +28,7 @@ export interface Repository {
   /** Of each changeset's staging ref. */
   staged: readonly (Commit | null)[];
   ruled: boolean;
+  gone: boolean;
 }
 
 export interface Moved {
