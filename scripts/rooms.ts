@@ -1,9 +1,29 @@
 /** The one-way rule between the rooms, as a table and the function that reads it. */
 import type { Import } from './imports.ts';
 
-export const FOLDERS = ['src', 'workflows', 'activities', 'server', 'invariants', 'model', 'scripts', 'test'];
+export const FOLDERS = [
+  'src',
+  'workflows',
+  'activities',
+  'server',
+  'invariants',
+  'model',
+  'simulator',
+  'scripts',
+  'test',
+];
 
-type Room = 'src' | 'workflows' | 'activities' | 'server' | 'local' | 'invariants' | 'model' | 'scripts' | 'test';
+type Room =
+  | 'src'
+  | 'workflows'
+  | 'activities'
+  | 'server'
+  | 'local'
+  | 'invariants'
+  | 'model'
+  | 'simulator'
+  | 'scripts'
+  | 'test';
 
 interface Rule {
   /** Rooms whose files may be imported. */
@@ -27,8 +47,11 @@ const RULES: Record<Room, Rule> = {
   // What judges a run must not lean on what is judged: of the core it knows the nouns only.
   invariants: { rooms: ['invariants', 'src'], packages: [] },
   model: { rooms: ['model', 'invariants', 'activities', 'src'] },
-  scripts: { rooms: ['scripts', 'model', 'local', 'server', 'workflows', 'activities', 'src'] },
-  test: { rooms: ['test', 'scripts', 'model', 'invariants', 'local', 'server', 'workflows', 'activities', 'src'] },
+  simulator: { rooms: ['simulator', 'invariants', 'activities', 'src'], types: ['workflows'] },
+  scripts: { rooms: ['scripts', 'model', 'simulator', 'local', 'server', 'workflows', 'activities', 'src'] },
+  test: {
+    rooms: ['test', 'scripts', 'model', 'simulator', 'invariants', 'local', 'server', 'workflows', 'activities', 'src'],
+  },
 };
 
 /** Large or impure, and so never part of what runs in Temporal's workflow sandbox, however far down the imports. */
