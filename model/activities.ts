@@ -61,50 +61,16 @@ export const performReal: Perform = (deps, { name, request }) =>
 /** Those whose code looks at how often it was tried; for the others the model knows but one attempt. */
 const COUNTING: Name[] = ['land', 'revert'];
 
-export function createActivityRunner(about: {
+interface Running {
   perform: Perform;
   depsOf(ask: Ask, attempt: () => number): ControlDeps;
-}) {
+}
+
+export function createActivityRunner(about: Running) {
   const points: Point[] = [];
   const byKey = new Map<string, number>();
   const steps = new Map<string, number>();
   const retries = new Map<Begin, Point>();
-
-  async function run(begin: Begin, answered: readonly Said[]): Promise<Omit<Point, 'id'>> {
-    const answers = new Map(answered.map(({ key, answer }) => [key, answer]));
-    const asks: Asked[] = [];
-    const times = new Map<string, number>();
-    const ask: Ask = (call) => {
-      const text = JSON.stringify(call);
-      const time = (times.get(text) ?? 0) + 1;
-      times.set(text, time);
-      const key = `${text}#${time}`;
-      const answer = answers.get(key);
-      if (answer !== undefined) return Promise.resolve(answer);
-      asks.push({ key, call });
-      return new Promise(() => undefined);
-    };
-    const attempt = () => {
-      if (!COUNTING.includes(begin.name)) throw new ModelFault(`the model knows but one attempt of ${begin.name}`);
-      return begin.attempt;
-    };
-    let end: End | undefined;
-    let fault: ModelFault | undefined;
-    about.perform(about.depsOf(ask, attempt), begin).then(
-      (value) => {
-        end = { kind: 'value', value };
-      },
-      (error: unknown) => {
-        if (error instanceof ModelFault) fault = error;
-        end = endOf(error);
-      },
-    );
-    for (let turn = 0; turn < 50 && end === undefined && asks.length === 0; turn += 1) await nextTurn();
-    await nextTurn();
-    if (fault !== undefined) throw fault;
-    if (end === undefined && asks.length === 0) throw new Error(`${begin.name} neither asks anything nor ends`);
-    return { begin, answered, asks, ...(end !== undefined && { end }) };
-  }
 
   /** The same answers in another order are the same point. */
   function pointOf(begin: Begin, answered: readonly Said[]): Point {
@@ -113,7 +79,7 @@ export function createActivityRunner(about: {
     const known = byKey.get(key);
     if (known !== undefined) return points[known] as Point;
     throw new Unknown(async () => {
-      const made = await run(begin, sorted);
+      const made = await runTo(about, begin, sorted);
       byKey.set(key, points.length);
       points.push({ id: points.length, ...made });
     });
@@ -143,6 +109,43 @@ export function createActivityRunner(about: {
 }
 
 export type ActivityRunner = ReturnType<typeof createActivityRunner>;
+
+/** Runs an activity with the answers that it had, to what it asks next. */
+async function runTo(about: Running, begin: Begin, answered: readonly Said[]): Promise<Omit<Point, 'id'>> {
+  const answers = new Map(answered.map(({ key, answer }) => [key, answer]));
+  const asks: Asked[] = [];
+  const times = new Map<string, number>();
+  const ask: Ask = (call) => {
+    const text = JSON.stringify(call);
+    const time = (times.get(text) ?? 0) + 1;
+    times.set(text, time);
+    const key = `${text}#${time}`;
+    const answer = answers.get(key);
+    if (answer !== undefined) return Promise.resolve(answer);
+    asks.push({ key, call });
+    return new Promise(() => undefined);
+  };
+  const attempt = () => {
+    if (!COUNTING.includes(begin.name)) throw new ModelFault(`the model knows but one attempt of ${begin.name}`);
+    return begin.attempt;
+  };
+  let end: End | undefined;
+  let fault: ModelFault | undefined;
+  about.perform(about.depsOf(ask, attempt), begin).then(
+    (value) => {
+      end = { kind: 'value', value };
+    },
+    (error: unknown) => {
+      if (error instanceof ModelFault) fault = error;
+      end = endOf(error);
+    },
+  );
+  for (let turn = 0; turn < 50 && end === undefined && asks.length === 0; turn += 1) await nextTurn();
+  await nextTurn();
+  if (fault !== undefined) throw fault;
+  if (end === undefined && asks.length === 0) throw new Error(`${begin.name} neither asks anything nor ends`);
+  return { begin, answered, asks, ...(end !== undefined && { end }) };
+}
 
 function endOf(error: unknown): End {
   const failure = toFailure(error);
