@@ -15,6 +15,7 @@ import { READ_AT_ONCE } from './landing/look.ts';
 import { standingOn } from './landing/standing.ts';
 import { isUnreadable } from './landing/unreadable.ts';
 import { tryConfigurationAt } from './manifest/configuration.ts';
+import type { StraysFound } from './types.ts';
 
 /** First-parent commits of each `main` that are looked at. */
 const HISTORY = 500;
@@ -27,14 +28,17 @@ interface Landed {
   tip: Commit;
 }
 
-type FactsOf = (id: ChangesetId) => Promise<StrayFacts>;
+/** `undefined`: Temporal gives no answer about it, and its candidates and fences are left for the next look. */
+type FactsOf = (id: ChangesetId) => Promise<StrayFacts | undefined>;
 
 /**
  * `settled`: candidates that need not be looked at again, kept from one look to the next. A process that begins without them
  * looks at all of them once.
  */
-export async function findStrays(deps: ControlDeps, settled: Set<Commit>): Promise<{ begun: number }> {
-  const factsOf = askingOnce((id) => askAbout(deps, id));
+export async function findStrays(deps: ControlDeps, settled: Set<Commit>): Promise<StraysFound> {
+  const unanswered = new Set<string>();
+  const ask = orUnanswered(unanswered);
+  const factsOf = askingOnce((id) => ask(id, () => askAbout(deps, id)));
   const landed = await landedNow(deps);
   const there = new Set(landed.map(({ candidate }) => candidate));
   for (const candidate of settled) if (!there.has(candidate)) settled.delete(candidate);
@@ -46,8 +50,10 @@ export async function findStrays(deps: ControlDeps, settled: Set<Commit>): Promi
     }
   }
   for (const id of await leftFenced(deps, factsOf)) strays.push({ id, seen: [] });
-  const begun = await Promise.all(byChangeset(strays).map(({ id, seen }) => deps.workflows.beginStray(id, seen)));
-  return { begun: begun.filter(Boolean).length };
+  const begun = await Promise.all(
+    byChangeset(strays).map(({ id, seen }) => ask(id, () => deps.workflows.beginStray(id, seen))),
+  );
+  return { begun: begun.filter(Boolean).length, unanswered: unanswered.size };
 }
 
 async function isStray(
@@ -56,15 +62,31 @@ async function isStray(
   { factsOf, settled }: { factsOf: FactsOf; settled: Set<Commit> },
 ): Promise<boolean> {
   const { repository } = member;
-  const may = mayStand(await factsOf(id), repository);
+  const facts = await factsOf(id);
+  const may = facts === undefined ? 'later' : mayStand(facts, repository);
   if (may === 'later') return false;
   const stray = may === 'no' && (await standingOn(git, { repository, candidate }, tip)) === 'stands';
   if (!stray) settled.add(candidate);
   return stray;
 }
 
+/**
+ * Whatever is wrong with one workflow (its tasks fail after an upgrade, its history cannot be read) keeps nobody from looking
+ * at the others.
+ */
+function orUnanswered(unanswered: Set<string>) {
+  return async <T>(id: ChangesetId, question: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await question();
+    } catch {
+      unanswered.add(changesetWorkflowId(id));
+      return undefined;
+    }
+  };
+}
+
 function askingOnce(ask: FactsOf): FactsOf {
-  const asked = new Map<string, Promise<StrayFacts>>();
+  const asked = new Map<string, ReturnType<FactsOf>>();
   return (id) => {
     const workflowId = changesetWorkflowId(id);
     const facts = asked.get(workflowId) ?? ask(id);
@@ -136,7 +158,10 @@ function landedBy(
 /** Changesets that have ended, and whose fences the queue still keeps. */
 async function leftFenced(deps: ControlDeps, factsOf: FactsOf): Promise<ChangesetId[]> {
   const ended: ChangesetId[] = [];
-  for (const id of await fenced(deps)) if (!mayHoldFences(await factsOf(id))) ended.push(id);
+  for (const id of await fenced(deps)) {
+    const facts = await factsOf(id);
+    if (facts !== undefined && !mayHoldFences(facts)) ended.push(id);
+  }
   if (ended.length === 0) return [];
   // One that ended after the first look at the queue had told the queue before: it is gone from the second.
   const still = new Set((await fenced(deps)).map(changesetWorkflowId));

@@ -68,12 +68,18 @@ export interface Activities {
   // Reconciliation and clean-up
   reconcile(request: { coordinator: string }): Promise<{ signalled: number; redelivered: number }>;
   /** Begins runs for what stands, or is fenced, of changesets that have ended. */
-  findStrays(request: { coordinator: string }): Promise<{ begun: number }>;
+  findStrays(request: { coordinator: string }): Promise<StraysFound>;
   sweep(request: { coordinator: string }): Promise<{ removed: number }>;
   /** Old logs, old mirrors. */
   prune(request: { coordinator: string }): Promise<{ logs: number; mirrors: number }>;
   /** On a test host: workspaces that a killed worker left. */
   sweepWorkspaces(): Promise<{ removed: number }>;
+}
+
+export interface StraysFound {
+  begun: number;
+  /** Changesets about which Temporal gave no answer: they are left for the next look. */
+  unanswered: number;
 }
 
 export interface ClosedPipeline {

@@ -5,7 +5,7 @@ import { land, revert } from '../../activities/landing/land.ts';
 import { lookAgain } from '../../activities/landing/lookAgain.ts';
 import { prepare } from '../../activities/landing/prepare.ts';
 import { findStrays } from '../../activities/strays.ts';
-import type { Commit, Member, Vector } from '../../src/changeset.ts';
+import type { ChangesetId, Commit, Member, Vector } from '../../src/changeset.ts';
 import type { StrayFacts } from '../../src/landing/stray.ts';
 import { TWO_MEMBERS, twoMembers } from '../support/twoMembers.ts';
 
@@ -61,7 +61,7 @@ const look = () => findStrays(deps, settled);
 describe('a half landing whose changeset was ended by hand', () => {
   it('is found, and a run is begun for it', async () => {
     await landIn('acme/api');
-    expect(await look()).toEqual({ begun: 1 });
+    expect(await look()).toEqual({ begun: 1, unanswered: 0 });
     expect(temporal.begun).toEqual([{ name: 'checkout', seen: [API] }]);
   });
 
@@ -69,16 +69,16 @@ describe('a half landing whose changeset was ended by hand', () => {
     await landIn('acme/api');
     for (const facts of [{ latest: { kind: 'running' } }, { latest: { kind: 'lost' }, phase: 'landing' }] as const) {
       temporal.runs[WORKFLOW] = facts;
-      expect(await look()).toEqual({ begun: 0 });
+      expect(await look()).toEqual({ begun: 0, unanswered: 0 });
     }
     temporal.runs[WORKFLOW] = { latest: { kind: 'lost' }, phase: 'ended' };
-    expect(await look()).toEqual({ begun: 1 });
+    expect(await look()).toEqual({ begun: 1, unanswered: 0 });
   });
 
   it('is none any more once it is taken back', async () => {
     const vector = await landIn('acme/api');
     await revert(deps, { id, vector, repository: 'acme/api', reason: 'why' });
-    expect(await look()).toEqual({ begun: 0 });
+    expect(await look()).toEqual({ begun: 0, unanswered: 0 });
   });
 });
 
@@ -89,7 +89,7 @@ it('what a rollback took out and another changeset brought back is not a stray',
   const again = await prepare(deps, { id: other, changeset: { ...changeset, members: [API] }, author: 'ann' });
   if (again.kind !== 'ready') throw new Error(`expected ready, found ${again.kind}`);
   await land(deps, { id: other, vector: again.vector, repository: 'acme/api' });
-  expect(await look()).toEqual({ begun: 0 });
+  expect(await look()).toEqual({ begun: 0, unanswered: 0 });
   expect(await lookAgain(deps, { id, members: TWO_MEMBERS })).toEqual({ kind: 'clear' });
   const ready = await prepare(deps, { id, changeset, author: 'ann' });
   expect(ready).toMatchObject({
@@ -101,8 +101,8 @@ it('what a rollback took out and another changeset brought back is not a stray',
 it('what landed whole is looked at once, and not asked about again', async () => {
   const { members } = await landIn('acme/api', 'acme/web');
   temporal.runs[WORKFLOW] = { latest: { kind: 'completed', outcome: { kind: 'landed', members } } };
-  expect(await look()).toEqual({ begun: 0 });
-  expect(await look()).toEqual({ begun: 0 });
+  expect(await look()).toEqual({ begun: 0, unanswered: 0 });
+  expect(await look()).toEqual({ begun: 0, unanswered: 0 });
   expect(temporal.asked).toEqual([WORKFLOW]);
 });
 
@@ -110,13 +110,13 @@ it('what landed whole, of a changeset that is said to have failed, is a stray', 
   await landIn('acme/api', 'acme/web');
   const outcome = { kind: 'failed', reason: { kind: 'cutOff' } } as const;
   temporal.runs[WORKFLOW] = { latest: { kind: 'completed', outcome } };
-  expect(await look()).toEqual({ begun: 1 });
+  expect(await look()).toEqual({ begun: 1, unanswered: 0 });
 });
 
 it('a changeset that Temporal has forgotten is not judged', async () => {
   await landIn('acme/api');
   temporal.runs = {};
-  expect(await look()).toEqual({ begun: 0 });
+  expect(await look()).toEqual({ begun: 0, unanswered: 0 });
 });
 
 it('fences that a changeset left behind are seen to, though nothing of it landed', async () => {
@@ -125,7 +125,7 @@ it('fences that a changeset left behind are seen to, though nothing of it landed
     { changeset: WORKFLOW, state: 'decided' },
     { changeset: 'changeset/acme/coordinator/13/asking', state: 'asked' },
   ];
-  expect(await look()).toEqual({ begun: 1 });
+  expect(await look()).toEqual({ begun: 1, unanswered: 0 });
   expect(temporal.begun).toEqual([{ name: 'checkout', seen: [] }]);
   // It ends while it is looked at, and tells the queue before.
   const { latestRun } = deps.workflows;
@@ -133,19 +133,55 @@ it('fences that a changeset left behind are seen to, though nothing of it landed
     temporal.grants = [];
     return latestRun(workflowId);
   };
-  expect(await look()).toEqual({ begun: 0 });
+  expect(await look()).toEqual({ begun: 0, unanswered: 0 });
 });
 
 it('fences of a changeset that runs are its own', async () => {
   temporal.grants = [{ changeset: WORKFLOW, state: 'decided' }];
   temporal.runs[WORKFLOW] = { latest: { kind: 'running' } };
-  expect(await look()).toEqual({ begun: 0 });
+  expect(await look()).toEqual({ begun: 0, unanswered: 0 });
+});
+
+describe('a changeset that Temporal gives no answer about', () => {
+  const OTHER = 'changeset/acme/coordinator/13/other';
+  const noAnswer = async (): Promise<never> => {
+    throw new Error('Cannot query workflow: Workflow task in failed state');
+  };
+
+  beforeEach(async () => {
+    await landIn('acme/api');
+    temporal.grants = [{ changeset: OTHER, state: 'decided' }];
+    temporal.runs[OTHER] = { latest: { kind: 'lost' } };
+  });
+
+  it.each(['latestRun', 'phaseInPipeline', 'beginStray'] as const)(
+    'at %s keeps no half landing from being found, is counted, and is found as soon as it answers',
+    async (question) => {
+      const asked = deps.workflows[question] as (about: string | ChangesetId, seen: Member[]) => Promise<never>;
+      const isOther = (about: string | ChangesetId) => about === OTHER || (about as ChangesetId).name === 'other';
+      Object.assign(deps.workflows, {
+        [question]: (about: string | ChangesetId, seen: Member[]) => (isOther(about) ? noAnswer() : asked(about, seen)),
+      });
+      expect(await look()).toEqual({ begun: 1, unanswered: 1 });
+      expect(temporal.begun).toEqual([{ name: 'checkout', seen: [API] }]);
+      Object.assign(deps.workflows, { [question]: asked });
+      expect(await look()).toEqual({ begun: 2, unanswered: 0 });
+    },
+  );
+
+  it('is looked at again, although something of it stands', async () => {
+    const { latestRun } = deps.workflows;
+    deps.workflows.latestRun = noAnswer;
+    expect(await look()).toEqual({ begun: 0, unanswered: 2 });
+    deps.workflows.latestRun = latestRun;
+    expect(await look()).toEqual({ begun: 2, unanswered: 0 });
+  });
 });
 
 it('a repository that cannot be read keeps nobody from looking at the others', async () => {
   await landIn('acme/web');
   world.remotes['acme/api'].git('symbolic-ref', 'HEAD', 'refs/heads/none');
-  expect(await look()).toEqual({ begun: 1 });
+  expect(await look()).toEqual({ begun: 1, unanswered: 0 });
 });
 
 describe('the look of a run that was begun for a stray', () => {

@@ -200,7 +200,7 @@ function createFakeForge() {
     },
     notify: async () => undefined,
     look: async () => ({ kind: 'clear' }),
-    findStrays: async () => ({ begun: 0 }),
+    findStrays: async () => ({ begun: 0, unanswered: 0 }),
     reconcile: async () => ({ signalled: 0, redelivered: 0 }),
     sweepWorkspaces: async () => ({ removed: 0 }),
     sweep: async () => ({ removed: 0 }),
