@@ -13,6 +13,7 @@ import {
 } from '../../src/report/comments.ts';
 import type { Links } from '../../src/report/links.ts';
 import { type OperatorCall, operatorComment, operatorMarker } from '../../src/report/operator.ts';
+import { headOf, replacedCheck, withHead } from '../../src/report/replacedHead.ts';
 import { type About, STICKY_MARKER, stickyComment } from '../../src/report/sticky.ts';
 import { superseded } from '../../src/report/supersede.ts';
 import type { PipelineView } from '../../src/report/view.ts';
@@ -22,8 +23,20 @@ import { tryConfigurationAt } from '../manifest/configuration.ts';
 /** The sticky comment and the check run, from one view. */
 export async function publish(deps: ControlDeps, view: PipelineView): Promise<void> {
   const about = await aboutNow(deps, view);
-  await deps.forge.publishComment(view.pullRequest, { marker: STICKY_MARKER, body: stickyComment(view, about) });
+  await completeEarlier(deps, view);
+  // The head is remembered before its check is made, so that no check is made that nothing remembers.
+  const body = withHead(stickyComment(view, about), view.head);
+  await deps.forge.publishComment(view.pullRequest, { marker: STICKY_MARKER, body });
   await deps.forge.publishCheck(checkOf(view, about));
+}
+
+/** Every way out of a head completes its check: also that another head takes its place. */
+async function completeEarlier(deps: ControlDeps, now: { pullRequest: number; head: Commit }): Promise<void> {
+  const comments = await deps.forge.ownComments(now.pullRequest);
+  const earlier = comments.map(headOf).find((head) => head !== undefined);
+  if (earlier === undefined || earlier === now.head) return;
+  const check = await deps.forge.readCheck(earlier);
+  if (check && !check.completed) await deps.forge.publishCheck(replacedCheck(earlier, now.head));
 }
 
 async function aboutNow(deps: ControlDeps, view: PipelineView): Promise<About> {
@@ -58,6 +71,7 @@ export async function publishInvalid(
 ): Promise<void> {
   const { pullRequest, head, problems } = about;
   const body = invalidComment(problems, head);
+  await completeEarlier(deps, about);
   await deps.forge.publishComment(pullRequest, { marker: INVALID_MARKER, body });
   await deps.forge.publishCheck({
     head,

@@ -1,11 +1,18 @@
 /** What the report's activities leave on a pull request, comment by comment. */
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ControlDeps } from '../../activities/deps.ts';
 import { createFakeForge, type FakeForge } from '../../activities/github/fake.ts';
-import { commentFailure, commentOperator, foldEarlierFailures, publish } from '../../activities/report/publish.ts';
+import {
+  commentFailure,
+  commentOperator,
+  foldEarlierFailures,
+  publish,
+  publishInvalid,
+} from '../../activities/report/publish.ts';
 import type { Outcome } from '../../src/changeset.ts';
 import type { OperatorAnswer, OperatorCall } from '../../src/report/operator.ts';
 import type { PipelineView } from '../../src/report/view.ts';
+import { type ForgeWorld, fakeWorld, localWorld } from '../support/forges.ts';
 import { commit, findings, RED, TWO } from '../support/landings.ts';
 import { alive } from '../support/repositories.ts';
 
@@ -120,21 +127,75 @@ describe('a comment on a failure', () => {
   });
 });
 
-describe('the picture', () => {
-  const view: PipelineView = {
-    ...{ coordinator: COORDINATOR, pullRequest: 12, manifest: 'changesets/x.yaml', head: commit('head') },
-    ...{ stage: { at: 'running' }, parallelism: 1, refusals: [] },
-    changesets: [{ name: 'checkout', line: 3, phase: { at: 'preparing' }, members: [], after: [] }],
-  };
+const PICTURE: PipelineView = {
+  ...{ coordinator: COORDINATOR, pullRequest: 12, manifest: 'changesets/x.yaml', head: commit('head') },
+  ...{ stage: { at: 'running' }, parallelism: 1, refusals: [] },
+  changesets: [{ name: 'checkout', line: 3, phase: { at: 'preparing' }, members: [], after: [] }],
+};
 
+describe('the picture', () => {
   it('carries the time left, guessed from earlier runs', async () => {
-    await publish(deps, view);
+    await publish(deps, PICTURE);
     expect(bodies()[0]).toContain('about 1 min left');
   });
 
   it('is written without a guess when Temporal does not list earlier runs', async () => {
     durations = () => Promise.reject(new Error('visibility is away'));
-    await publish(deps, view);
+    await publish(deps, PICTURE);
     expect(bodies()[0]).toContain('time left unknown');
+  });
+});
+
+describe.each([
+  ['the fake', fakeWorld],
+  ['the adapter on a local GitHub', localWorld],
+])('the check of a head that was replaced, on %s', (_, build) => {
+  let world: ForgeWorld;
+  beforeAll(async () => {
+    world = await build();
+  });
+  afterAll(() => world.stop());
+
+  const about = (pullRequest: number, head: string, stage: PipelineView['stage']['at']): PipelineView =>
+    ({ ...PICTURE, pullRequest, head, stage: { at: stage, why: 'a reason' } }) as PipelineView;
+  const show = (view: PipelineView) => publish({ ...deps, forge: world.forge }, view);
+  const states = (heads: string[]) =>
+    heads.map((head) =>
+      world
+        .checks()
+        .filter((run) => run.head === head)
+        .map(({ state }) => state),
+    );
+
+  it('is completed, head by head, and never in a way that lets the old head be merged', async () => {
+    const { number, head } = await world.open({ branch: 'heads', files: { 'changesets/heads.yaml': 'x' } });
+    await show(about(number, head, 'waiting'));
+    const second = await world.push('heads', { 'changesets/heads.yaml': 'y' });
+    await show(about(number, second, 'running'));
+    expect(states([head, second])).toEqual([['cancelled'], ['in_progress']]);
+    const third = await world.push('heads', { 'changesets/heads.yaml': 'z' });
+    await show(about(number, third, 'running'));
+    await show(about(number, third, 'merged'));
+    expect(states([head, second, third])).toEqual([['cancelled'], ['cancelled'], ['success']]);
+    expect(world.checks().find((run) => run.head === second)?.title).toBe(`Continued on ${third.slice(0, 7)}`);
+  });
+
+  it('stays as it was completed, and goes on when its head comes back', async () => {
+    const { number, head } = await world.open({ branch: 'back', files: { 'changesets/back.yaml': 'x' } });
+    await show(about(number, head, 'stuck'));
+    const second = await world.push('back', { 'changesets/back.yaml': 'y' });
+    await show(about(number, second, 'running'));
+    expect(states([head])).toEqual([['failure']]);
+    await show(about(number, head, 'running'));
+    expect(states([head, second])).toEqual([['failure', 'in_progress'], ['cancelled']]);
+  });
+
+  it('is completed too when the new head has a manifest that cannot be run', async () => {
+    const { number, head } = await world.open({ branch: 'broken', files: { 'changesets/broken.yaml': 'x' } });
+    await show(about(number, head, 'waiting'));
+    const second = await world.push('broken', { 'changesets/broken.yaml': '[' });
+    const problems = [{ path: 'changesets/broken.yaml', line: 1, column: 1, where: '', message: 'no list' }];
+    await publishInvalid({ ...deps, forge: world.forge }, { pullRequest: number, head: second, problems });
+    expect(states([head, second])).toEqual([['cancelled'], ['failure']]);
   });
 });

@@ -47,6 +47,9 @@ test('several changesets land in parallel, each whole', async () => {
       .slice(-2),
   ).toEqual(['acme/api', 'acme/web']);
   expect((await world.manifestOf(number)).match(/status: success/g)).toHaveLength(2);
+  const checks = await world.checksOfAllHeads(number);
+  expect(checks.length).toBeGreaterThan(1);
+  expect(checks.filter(({ status }) => status !== 'completed')).toEqual([]);
 }, 300_000);
 
 test('interfering changesets go one after another, by priority, each on what the one before left', async () => {

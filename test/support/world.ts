@@ -216,6 +216,17 @@ export async function createWorld(options: WorldOptions) {
       const { check_runs } = await world.api<{ check_runs: CheckRun[] }>(`/commits/${head.sha}/check-runs`);
       return check_runs.find((run) => run.name === 'lockstep');
     },
+    /** The check runs `lockstep` on all of the pull request's commits. */
+    async checksOfAllHeads(pullRequest: number): Promise<{ head: string; status: string }[]> {
+      const { head } = await world.pull(pullRequest);
+      const { stdout } = await execa('git', ['rev-list', '--max-count=100', head.sha], {
+        cwd: github.admin.gitDirectory(COORDINATOR),
+      });
+      return github.admin
+        .checkRuns(COORDINATOR)
+        .filter((run) => run.name === 'lockstep' && stdout.includes(run.headSha))
+        .map(({ headSha, status }) => ({ head: headSha, status }));
+    },
     /** The manifest's text on the branch of the pull request. */
     async manifestOf(pullRequest: number): Promise<string> {
       const { head } = await world.pull(pullRequest);
