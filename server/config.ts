@@ -1,6 +1,6 @@
 /** Environment → configuration; every missing or bad value at once (CONTRACT, Environment). The one home of `process.env`. */
 import { slackUrlFault } from '../activities/notify/slack.ts';
-import { SHORTEST_PUSH_LIFE_MS } from '../src/landing/push.ts';
+import { LONGEST_PUSH_LIFE_MS, SHORTEST_PUSH_LIFE_MS } from '../src/landing/push.ts';
 import { REPOSITORY } from '../src/manifest/names.ts';
 import { readDataDir, readPrivateKey, readSecret, readWorkflowBundle } from './environment/files.ts';
 import { readTemporal, type TemporalConfig } from './environment/temporal.ts';
@@ -177,10 +177,14 @@ function readSlackUrl(env: Environment, problems: string[]): string | undefined 
 
 const DEFAULT_PUSH_LIFE_MS = 90_000;
 
-/** A push's own time limit follows from it, so it must leave one enough time; a GitHub on this machine answers faster. */
+/**
+ * A push's own time limit follows from it, so it must leave one enough time; a GitHub on this machine answers faster. At most
+ * what one attempt of an activity can wait out.
+ */
 function readPushLife(env: Environment, problems: string[]): number {
   const atLeast = SHORTEST_PUSH_LIFE_MS[isLoopbackUrl(env.GITHUB_SERVER_URL ?? '') ? 'here' : 'elsewhere'];
-  return readMilliseconds(env, problems, { name: 'LOCKSTEP_PUSH_LIFE_MS', or: DEFAULT_PUSH_LIFE_MS, atLeast });
+  const atMost = LONGEST_PUSH_LIFE_MS;
+  return readMilliseconds(env, problems, { name: 'LOCKSTEP_PUSH_LIFE_MS', or: DEFAULT_PUSH_LIFE_MS, atLeast, atMost });
 }
 
 function optional<Key extends string, T>(key: Key, value: T | undefined): { [K in Key]?: T } {

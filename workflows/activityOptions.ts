@@ -3,22 +3,26 @@
  *
  * | activity                    | one attempt | silence  | retried                         | final                          |
  * | --------------------------- | ----------- | -------- | ------------------------------- | ------------------------------ |
- * | reads, prepare, stage,      | 10 min      | 5 s      | for ever, 0.5 s … 1 min         | a failure typed `permanent`    |
+ * | reads, prepare, stage,      | 45 min      | 5 s      | for ever, 0.5 s … 1 min         | a failure typed `permanent`    |
  * |   recheck, survey           |             |          |                                 |   (activities/failures)        |
- * | land, revert                | 10 min      | 5 s      | for ever, 0.5 s … 1 min         | never: their answers are values |
+ * | land, revert                | 45 min      | 5 s      | for ever, 0.5 s … 1 min         | never: their answers are values |
  * | runTests (other task queue) | 25 h        | 5 s      | for 26 h from the first start   | only by its time-out in a value |
  * | sweepWorkspaces (the same)  | 10 min      | 5 s      | for 10 min                      | left to the next run           |
- * | findStrays                  | 10 min      | 5 s      | for 10 min                      | left to the next run           |
- * | publish, status, merge      | 5 min       | 5 s      | for ever, 0.5 s … 5 min         | `permanent`: said, not fatal   |
- * | notify                      | 1 min       | 5 s      | for 1 h                         | then dropped with a log line   |
+ * | findStrays                  | 45 min      | 5 s      | for 45 min                      | left to the next run           |
+ * | publish, status, merge      | 45 min      | 5 s      | for ever, 0.5 s … 5 min         | `permanent`: said, not fatal   |
+ * | notify                      | 45 min      | 5 s      | for 1 h                         | then dropped with a log line   |
  * | awaitPipelines              | 24 h        | 5 s      | for ever                        | never                          |
  *
  * No attempt is limited by number: a worker's shutdown uses one up (TEMPORAL.md, Cancellation). Every activity
- * heartbeats, or it would wait out its whole time-out after a crash.
+ * heartbeats, or it would wait out its whole time-out after a crash. So an attempt may be long: what is killed at its end
+ * is begun anew, and a first clone, which any of them may have to make, must come to its own limit before (30 min,
+ * activities/git/options), with room for two lives of a push.
  */
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
 
 const HEARTBEAT = '5 seconds';
+
+const ATTEMPT = '45 minutes';
 
 const forEver = { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 
@@ -26,7 +30,7 @@ const careful = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_C
 
 export const READING: ActivityOptions = {
   ...careful,
-  startToCloseTimeout: '10 minutes',
+  startToCloseTimeout: ATTEMPT,
   heartbeatTimeout: HEARTBEAT,
   retry: forEver,
 };
@@ -51,18 +55,18 @@ export const SWEEPING: ActivityOptions = {
   retry: forEver,
 };
 
-export const SEARCHING: ActivityOptions = { ...READING, scheduleToCloseTimeout: '10 minutes' };
+export const SEARCHING: ActivityOptions = { ...READING, scheduleToCloseTimeout: ATTEMPT };
 
 export const REPORTING: ActivityOptions = {
   ...careful,
-  startToCloseTimeout: '5 minutes',
+  startToCloseTimeout: ATTEMPT,
   heartbeatTimeout: HEARTBEAT,
   retry: { ...forEver, maximumInterval: '5 minutes' },
 };
 
 export const NOTIFYING: ActivityOptions = {
   ...careful,
-  startToCloseTimeout: '1 minute',
+  startToCloseTimeout: ATTEMPT,
   scheduleToCloseTimeout: '1 hour',
   heartbeatTimeout: HEARTBEAT,
   retry: forEver,

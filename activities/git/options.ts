@@ -36,6 +36,6 @@ export interface Identity {
 
 export const DEFAULT_IDENTITY: Identity = { name: 'Lockstep', email: 'lockstep@users.noreply.github.com' };
 export const DEFAULT_PUSH_TIMEOUT_MS = 60_000;
-/** Below the time that an activity has. */
+/** Both below the time that an attempt of an activity has (workflows/activityOptions). */
 export const DEFAULT_STAGING_TIMEOUT_MS = 8 * 60_000;
 export const DEFAULT_FETCH_TIMEOUT_MS = 30 * 60_000;

@@ -78,14 +78,14 @@ export function readListen(env: Environment, problems: string[], of: { name: str
 export function readMilliseconds(
   env: Environment,
   problems: string[],
-  of: { name: string; or: number; atLeast?: number },
+  of: { name: string; or: number; atLeast?: number; atMost?: number },
 ): number {
   const value = env[of.name]?.trim();
   if (!value) return of.or;
-  const { atLeast = 1 } = of;
+  const { atLeast = 1, atMost = LONGEST_TIMER_MS } = of;
   const ms = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-  if (!(ms >= atLeast && ms <= LONGEST_TIMER_MS)) {
-    problems.push(`${of.name}: expected ${atLeast} to ${LONGEST_TIMER_MS} milliseconds, found ${printed(value)}`);
+  if (!(ms >= atLeast && ms <= atMost)) {
+    problems.push(`${of.name}: expected ${atLeast} to ${atMost} milliseconds, found ${printed(value)}`);
     return of.or;
   }
   return ms;

@@ -18,6 +18,9 @@ export function pushLimitMs(lifeMs: number): number {
 /** Below this a push has no time to be answered, or none is left for what comes after it. `here`: GitHub on this machine. */
 export const SHORTEST_PUSH_LIFE_MS = { here: 1_500, elsewhere: 15_000 };
 
+/** What waits for a life has it twice at the most in one attempt, beside a first clone (workflows/activityOptions). */
+export const LONGEST_PUSH_LIFE_MS = 5 * 60_000;
+
 export interface PushFacts {
   candidate: Commit;
   base: Commit;

@@ -14,7 +14,7 @@ import {
   readTestsConfig,
   readTogether,
 } from '../../server/config.ts';
-import { pushLimitMs } from '../../src/landing/push.ts';
+import { LONGEST_PUSH_LIFE_MS, pushLimitMs } from '../../src/landing/push.ts';
 
 let folder = '';
 let keyFile = '';
@@ -106,7 +106,7 @@ const BAD: [name: string, values: string[], says: RegExp][] = [
   [
     'LOCKSTEP_PUSH_LIFE_MS',
     ['30s', '14999', '0', '-1', '1e9', '2147483648'],
-    /expected 15000 to 2147483647 milliseconds, found/,
+    /expected 15000 to 300000 milliseconds, found/,
   ],
   ['LOCKSTEP_KEEP_LOGS_DAYS', ['-1', '1.5', '30d', '100000'], /expected 0 to 99999 days, found/],
   ['LOCKSTEP_RENEW_MIRRORS_DAYS', ['soon', '1e1'], /expected 0 to 99999 days, found/],
@@ -159,8 +159,12 @@ test('a push has its own limit within its longest life; a GitHub on this machine
   const here = { ...good(), GITHUB_SERVER_URL: 'http://127.0.0.1:3999' };
   expect(problems({ ...here, LOCKSTEP_PUSH_LIFE_MS: '1500' })).toEqual([]);
   expect(problems({ ...here, LOCKSTEP_PUSH_LIFE_MS: '1499' })).toHaveLength(1);
+  expect(problems({ ...good(), LOCKSTEP_PUSH_LIFE_MS: '300000' })).toEqual([]);
+  expect(problems({ ...good(), LOCKSTEP_PUSH_LIFE_MS: '300001' })).toEqual([
+    '  LOCKSTEP_PUSH_LIFE_MS: expected 15000 to 300000 milliseconds, found "300001"',
+  ]);
   fc.assert(
-    fc.property(fc.integer({ min: 1_500, max: 2 ** 31 - 1 }), (lifeMs) => {
+    fc.property(fc.integer({ min: 1_500, max: LONGEST_PUSH_LIFE_MS }), (lifeMs) => {
       expect(lifeMs - pushLimitMs(lifeMs)).toBeGreaterThanOrEqual(lifeMs / 3);
       expect(pushLimitMs(lifeMs)).toBeGreaterThanOrEqual(1_000);
     }),
