@@ -97,7 +97,8 @@ export interface Running {
     pullRequest: number;
     repositories: RepositoryName[];
     exclusive: boolean;
-    holds: 'asked' | 'granted' | 'decided';
+    /** `unknown`: it does not answer; the reach is the most that it may have. */
+    holds: 'asked' | 'granted' | 'decided' | 'unknown';
   }[];
 }
 

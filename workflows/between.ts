@@ -27,6 +27,7 @@ const QUEUE_MESSAGES: Record<QueueMessage['kind'], Check> = {
   wantGrant: landing,
   seize: landing,
   hold: landing,
+  presume: landing,
   releaseGrant: changeset,
   decided: changeset,
   ended: (fields) => pullRequest(fields) && (fields.handedOn === undefined || isHandedOn(fields.handedOn)),

@@ -120,7 +120,7 @@ function receive(inbox: QueueMessage[], counted: () => void): void {
   );
 }
 
-const HELD = { asked: 'wantGrant', granted: 'hold', decided: 'seize' } as const;
+const HELD = { asked: 'wantGrant', granted: 'hold', decided: 'seize', unknown: 'presume' } as const;
 
 /** A queue without carried state takes over what runs already; when an earlier queue ran, people look first. */
 async function adopt(input: messages.QueueInput): Promise<QueueMessage[]> {

@@ -9,6 +9,8 @@ import {
 } from '../../src/changeset.ts';
 import type { Stray } from '../../src/landing/stray.ts';
 import type { Progress } from '../../src/plan/progress.ts';
+import { askStatus } from './askStatus.ts';
+import { lastInput } from './lastInput.ts';
 import type { WorkflowsPort } from './port.ts';
 import { statusOf } from './statusOf.ts';
 
@@ -40,30 +42,22 @@ export function createStrays({ client, taskQueue }: StrayOptions): Strays {
   return {
     latestRun,
     async phaseInPipeline({ coordinator, pullRequest, name }) {
-      const handle = handleOf(pipelineWorkflowId(coordinator, pullRequest));
-      if ((await statusOf(handle)) !== 'RUNNING') return undefined;
-      const { progress } = await handle.query<{ progress: Progress }>('status');
+      const workflowId = pipelineWorkflowId(coordinator, pullRequest);
+      if ((await statusOf(handleOf(workflowId))) !== 'RUNNING') return undefined;
+      const { progress } = await askStatus<{ progress: Progress }>(client, workflowId);
       return progress[name]?.at;
     },
     async beginStray(id, seen) {
       const workflowId = changesetWorkflowId(id);
       const latest = await latestRun(workflowId);
       if (latest.kind === 'running' || latest.kind === 'forgotten') return false;
-      const input = await inputOf(client, workflowId);
+      const input = await lastInput<LastInput>(client, workflowId);
       if (input === undefined) return false;
       const recorded = latest.kind === 'completed' ? { recorded: latest.outcome } : {};
       const stray: Stray = { members: union(input.changeset.members, seen), ...recorded };
       return begin(client, { workflowId, taskQueue, summary: summaryOf(id), input: { ...input, stray } });
     },
   };
-}
-
-/** The input of a workflow's latest run. */
-async function inputOf(client: Client, workflowId: string): Promise<LastInput | undefined> {
-  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-  const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  if (payload === undefined) return undefined;
-  return client.workflow.options.loadedDataConverter.payloadConverter.fromPayload<LastInput>(payload);
 }
 
 function union(members: Member[], seen: Member[]): Member[] {

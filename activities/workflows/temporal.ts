@@ -2,7 +2,8 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { type Outcome, pipelineWorkflowId, QUEUE_WORKFLOW_ID, TESTS_MEMO } from '../../src/changeset.ts';
 import type { HandedOn } from '../../src/queue/handedOn.ts';
-import type { ClosedPipeline, Running } from '../types.ts';
+import type { ClosedPipeline } from '../types.ts';
+import { findRunning } from './findRunning.ts';
 import type { QueuePicture, WorkflowsPort } from './port.ts';
 import { statusOf } from './statusOf.ts';
 import { createStrays } from './strays.ts';
@@ -95,38 +96,4 @@ async function testDurations(client: Client, coordinator: string): Promise<numbe
     if (seen >= SAMPLES) break;
   }
   return found;
-}
-
-/** Visibility may lag; the `status` query says what each really holds. */
-async function findRunning(client: Client, coordinator: string): Promise<Running> {
-  const found: Running = { earlierQueue: await earlierQueue(client), pipelines: [], changesets: [] };
-  const running = (type: string) =>
-    client.workflow.list({ query: `WorkflowType = '${type}' AND ExecutionStatus = 'Running'` });
-  const prefix = `pipeline/${coordinator}/`;
-  for await (const one of running('pipeline')) {
-    const pullRequest = Number(one.workflowId.slice(prefix.length));
-    if (one.workflowId.startsWith(prefix) && Number.isSafeInteger(pullRequest))
-      found.pipelines.push({ pullRequest, priority: 0 });
-  }
-  for await (const one of running('changeset')) {
-    if (!one.workflowId.startsWith(`changeset/${coordinator}/`)) continue;
-    const holding = await holdingOf(client, one.workflowId);
-    if (holding) found.changesets.push(holding);
-  }
-  return found;
-}
-
-async function earlierQueue(client: Client): Promise<boolean> {
-  for await (const _ of client.workflow.list({ query: `WorkflowType = 'queue' AND ExecutionStatus != 'Running'` }))
-    return true;
-  return false;
-}
-
-interface Held {
-  landing?: Running['changesets'][number];
-}
-
-async function holdingOf(client: Client, workflowId: string): Promise<Running['changesets'][number] | undefined> {
-  const { landing } = await client.workflow.getHandle(workflowId).query<Held>('status');
-  return landing;
 }

@@ -93,6 +93,6 @@ export function holding(attempt: Attempt): (Reaching & { holds: 'asked' | 'grant
   // While a half landing is being finished its fences are held without a vector of its own yet.
   const members = 'vector' in landing ? landing.vector.members : (landing.finishing?.halted ?? of.stray)?.members;
   if (members === undefined || (landing.at !== 'granting' && !holdsGrant(landing))) return undefined;
-  const undecided = landing.at === 'granting' ? 'asked' : 'granted';
+  const undecided = landing.at === 'granting' && !attempt.granted ? 'asked' : 'granted';
   return { ...reachingIn(of, members), holds: isDecided(landing) ? 'decided' : undecided };
 }

@@ -13,6 +13,7 @@ import {
   type Attempt,
   type AttemptOf,
   headsNow,
+  holding,
   newAttempt,
   phaseNow,
   type Reaching,
@@ -98,11 +99,22 @@ export function takeGrant(state: Attempt, answer: GrantAnswer): Taken {
       // Before what is asked for now was granted it is meant for the grant before.
       if (state.landing.at === 'granting' && !state.granted) return quietly(state);
       return quietly({ ...state, orders: { ...state.orders, recall: true } });
+    case 'tell':
+      return { state, effects: [{ do: 'tellQueue', message: holdingMessage(state) }] };
     case 'waits': {
       const next = { ...state, waits: { ...state.waits, why: answer.why } };
       return state.landing.at === 'granting' && state.waits.why !== answer.why ? tellPipeline(next) : quietly(next);
     }
   }
+}
+
+const HELD = { asked: 'wantGrant', granted: 'hold', decided: 'seize' } as const;
+
+function holdingMessage(state: Attempt): QueueMessage {
+  const held = holding(state);
+  if (held === undefined) return { kind: 'releaseGrant', changeset: reachingIn(state.of, []).changeset };
+  const { holds, ...reaching } = held;
+  return { kind: HELD[holds], ...reaching };
 }
 
 export function takeOrder(state: Attempt, order: ChangesetOrder): Taken {

@@ -25,7 +25,8 @@ export type QueueMessage =
   /** `fenced`: what of it waits for nothing but other pull requests' landings. */
   | { kind: 'releaseSlot'; pullRequest: number; fenced?: Reach[] }
   | {
-      kind: 'wantGrant' | 'hold' | 'seize';
+      /** `presume`: it does not answer; until it does it holds whatever it may hold. */
+      kind: 'wantGrant' | 'hold' | 'seize' | 'presume';
       changeset: string;
       pullRequest: number;
       repositories: RepositoryName[];
@@ -64,7 +65,12 @@ export type PipelineOrder =
   | { kind: 'refresh' }
   | Leaving;
 
-export type GrantAnswer = { kind: 'granted' } | { kind: 'recall' } | { kind: 'waits'; why: string };
+export type GrantAnswer =
+  | { kind: 'granted' }
+  | { kind: 'recall' }
+  | { kind: 'waits'; why: string }
+  /** The queue does not know what it asks for or holds, and asks for word of it. */
+  | { kind: 'tell' };
 
 export interface Reduced {
   state: QueueState;
@@ -95,6 +101,8 @@ function take(state: QueueState, message: QueueMessage, now: string): Reduced {
       return only(ask(state, message, 'granted'));
     case 'seize':
       return only(ask(state, message, 'decided'));
+    case 'presume':
+      return presume(state, message);
     case 'releaseGrant':
       return only({ ...state, grants: state.grants.filter((grant) => grant.changeset !== message.changeset) });
     case 'decided':
@@ -126,8 +134,8 @@ function only(state: QueueState): Reduced {
 
 function takeEvent(state: QueueState, message: Extract<QueueMessage, { kind: 'event' }>): Reduced {
   const { pullRequest, delivery } = message;
-  if (delivery !== undefined && state.deliveries.includes(delivery)) return only(state);
-  const known = delivery === undefined ? state : rememberDelivery(state, delivery);
+  const known = delivery === undefined ? state : rememberDelivery(state, { delivery, pullRequest });
+  if (known === undefined) return only(state);
   if (isKnown(known, pullRequest)) {
     return { state: known, effects: [{ do: 'tellPipeline', pullRequest, message: { kind: 'changed' } }] };
   }
@@ -218,6 +226,15 @@ function ask(state: QueueState, message: Omit<Grant, 'state'> & { kind: string }
   const { changeset, pullRequest, repositories, exclusive } = message;
   const others = state.grants.filter((grant) => grant.changeset !== changeset);
   return { ...state, grants: [...others, { changeset, pullRequest, repositories, exclusive, state: as }] };
+}
+
+/** Too much is fenced until it can say what it really holds; that it is asked waits for it, however long it is out of order. */
+function presume(state: QueueState, message: Omit<Grant, 'state'> & { kind: string }): Reduced {
+  const { changeset } = message;
+  return {
+    state: ask(state, message, 'decided'),
+    effects: [{ do: 'tellChangeset', changeset, message: { kind: 'tell' } }],
+  };
 }
 
 function pause(state: QueueState, message: Extract<QueueMessage, { kind: 'pause' }>, now: string): Reduced {

@@ -13,7 +13,7 @@ export interface QueueState {
   slot?: number;
   grants: Grant[];
   paused?: Pause;
-  /** The ids of the last deliveries, so that a redelivery has no second effect. */
+  /** The last deliveries, each with a pull request that it named, so that a redelivery has no second effect. */
   deliveries: string[];
   /** The last commands with their answers, newest last. */
   commands: Command[];
@@ -78,8 +78,14 @@ const DELIVERIES_KEPT = 1000;
 const COMMANDS_KEPT = 20;
 const HANDED_ON_KEPT = 1000;
 
-export function rememberDelivery(state: QueueState, delivery: string): QueueState {
-  return { ...state, deliveries: [...state.deliveries, delivery].slice(-DELIVERIES_KEPT) };
+/** `undefined`: it was taken before. One delivery may name several pull requests: a re-run check does. */
+export function rememberDelivery(
+  state: QueueState,
+  { delivery, pullRequest }: { delivery: string; pullRequest: number },
+): QueueState | undefined {
+  const one = `${delivery}/${pullRequest}`;
+  if (state.deliveries.includes(one)) return undefined;
+  return { ...state, deliveries: [...state.deliveries, one].slice(-DELIVERIES_KEPT) };
 }
 
 export function rememberHandedOn(state: QueueState, pullRequest: number, handedOn: HandedOn): QueueState {

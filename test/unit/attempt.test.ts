@@ -204,6 +204,21 @@ describe('the queue is told', () => {
     expect(holds(cleaning)).toBeUndefined();
   });
 
+  it('that a landing is granted before the attempt has gone on', () => {
+    const granted = attempts.takeGrant(attemptAt(granting).state(), { kind: 'granted' });
+    expect(holding(granted.state)).toEqual({ ...REACH, holds: 'granted' });
+  });
+
+  it.each([
+    ['what it asks for', granting, { kind: 'wantGrant', ...REACH }],
+    ['what it was granted', rechecking, { kind: 'hold', ...REACH }],
+    ['what it decided', landing, { kind: 'seize', ...REACH }],
+    ['that it holds nothing', testing, { kind: 'releaseGrant', changeset: WORKFLOW }],
+  ] as const)('when it asks for word of it: %s', (_, at, message) => {
+    const told = attempts.takeGrant(attemptAt(at).state(), { kind: 'tell' });
+    expect(told.effects).toEqual([{ do: 'tellQueue', message }]);
+  });
+
   it('of the fences of a stray before it looks', () => {
     const stray = { members: [{ repository: 'acme/api', branch: 'b' }] };
     const { effects, state } = attempts.begin({ id, interference: 'all', stray });

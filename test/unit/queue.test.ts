@@ -33,6 +33,13 @@ describe('a pull request', () => {
     expect(queue.state().deliveries).toHaveLength(1000);
   });
 
+  it('is told also when the delivery names another one before it', () => {
+    const queue = queueOf(event(7), event(8), event(7, 'd1'), event(8, 'd1'));
+    expect(queue.done()).toEqual([{ do: 'tellPipeline', pullRequest: 8, message: { kind: 'changed' } }]);
+    expect(queue.hears(event(7, 'd1')).done()).toEqual([]);
+    expect(queue.hears(event(8, 'd1')).done()).toEqual([]);
+  });
+
   it('comes again when its pipeline ended over a newer head', () => {
     const queue = running(7).hears(ended(7, true));
     expect(queue.done()).toEqual([{ do: 'startPipeline', pullRequest: 7 }]);
@@ -243,6 +250,17 @@ describe('a pause', () => {
     expect(queue.told('a')).toEqual([{ kind: 'recall' }]);
     expect(queue.answers()).toEqual([undefined]);
     expect(queue.hears(land('a', 1, ['api'])).answers()).toEqual(['done']);
+  });
+
+  it('presumes a landing of what does not answer, and believes its own word when it comes', () => {
+    const presume = { ...land('a', 1, ['api']), kind: 'presume' } as QueueMessage;
+    const queue = queueOf(event(1), event(2), presume);
+    expect(queue.told('a')).toEqual([{ kind: 'tell' }]);
+    queue.hears(pause, resume, want(2), land('b', 2, ['api']));
+    expect([queue.grant('a'), queue.grant('b')]).toEqual(['decided', 'asked']);
+    expect(queue.answers()).toContain('done; already landing: a');
+    expect(queue.hears(land('a', 1, ['api'])).grant('b')).toBe('granted');
+    expect(queue.grant('a')).toBe('asked');
   });
 
   it('that is no more cannot be ended', () => {

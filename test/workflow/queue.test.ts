@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createWorkflowsPort } from '../../activities/workflows/temporal.ts';
+import { createWorkflowsPort, TASK_QUEUE } from '../../activities/workflows/temporal.ts';
 import { QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
 import { runsOf, signalsIn } from '../support/histories.ts';
 import { until } from '../support/until.ts';
@@ -121,6 +121,30 @@ describe('a queue that was terminated', () => {
     expect(await world.pipelineEnd(number)).toMatchObject({ outcome: 'merged' });
     expect(await world.pipelineEnd(other)).toMatchObject({ outcome: 'merged' });
     await soon('the queue to be empty', async () => (await world.queue()).entries.length === 0);
+  });
+
+  test('starts again although a changeset that runs cannot be asked, whose repositories stay fenced', async () => {
+    const broken = world.changesetId(99, 'broken');
+    const changeset = { members: [{ repository: 'u/api', branch: 'b' }] };
+    await world.client.workflow.start('changeset', {
+      workflowId: broken,
+      taskQueue: TASK_QUEUE,
+      args: [{ changeset, interference: 'repositories' }],
+    });
+    await soon('its task to fail', async () => {
+      const [run] = await runsOf(world.client, broken);
+      return run?.events.some((one) => one.workflowTaskFailedEventAttributes);
+    });
+    await soon('visibility to follow', async () => {
+      const { count } = await world.client.workflow.count(`WorkflowType = 'changeset' AND ExecutionStatus = 'Running'`);
+      return count === 1;
+    });
+    const free = await world.submit([{ name: 'free', on: ['u/docs'] }]);
+    expect(await world.pipelineEnd(free)).toMatchObject({ outcome: 'merged' });
+    expect((await world.queue()).grants).toEqual([
+      { changeset: broken, pullRequest: 99, repositories: ['u/api'], exclusive: false, state: 'decided' },
+    ]);
+    await world.client.workflow.getHandle(broken).terminate('by a test');
   });
 
   test('takes back a grant that had not decided, before it says that it is paused', async () => {

@@ -1,0 +1,70 @@
+/** What runs already, for a queue that starts without state. */
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import PQueue from 'p-queue';
+import type { Member } from '../../src/changeset.ts';
+import { reachOf } from '../../src/queue/fence.ts';
+import type { Running } from '../types.ts';
+import { askStatus } from './askStatus.ts';
+import { lastInput } from './lastInput.ts';
+
+/** Changesets that are asked at the same time. */
+const ASKED_AT_ONCE = 8;
+
+type Holding = Running['changesets'][number];
+
+/** Visibility may lag; the `status` query says what each really holds. */
+export async function findRunning(client: Client, coordinator: string): Promise<Running> {
+  const found: Running = { earlierQueue: await earlierQueue(client), pipelines: [], changesets: [] };
+  const running = (type: string) =>
+    client.workflow.list({ query: `WorkflowType = '${type}' AND ExecutionStatus = 'Running'` });
+  const prefix = `pipeline/${coordinator}/`;
+  for await (const one of running('pipeline')) {
+    const pullRequest = Number(one.workflowId.slice(prefix.length));
+    if (one.workflowId.startsWith(prefix) && Number.isSafeInteger(pullRequest))
+      found.pipelines.push({ pullRequest, priority: 0 });
+  }
+  const asked: (() => Promise<Holding | undefined>)[] = [];
+  for await (const { workflowId } of running('changeset')) {
+    if (workflowId.startsWith(`changeset/${coordinator}/`)) asked.push(() => holdingOf(client, workflowId));
+  }
+  const holdings = await new PQueue({ concurrency: ASKED_AT_ONCE }).addAll(asked);
+  found.changesets.push(...holdings.filter((holding) => holding !== undefined));
+  return found;
+}
+
+async function earlierQueue(client: Client): Promise<boolean> {
+  for await (const _ of client.workflow.list({ query: `WorkflowType = 'queue' AND ExecutionStatus != 'Running'` }))
+    return true;
+  return false;
+}
+
+async function holdingOf(client: Client, workflowId: string): Promise<Holding | undefined> {
+  try {
+    const { landing } = await askStatus<{ landing?: Holding }>(client, workflowId);
+    return landing;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    // Its tasks fail, say after an upgrade: it may be in the middle of a landing, and nobody may wait for it.
+    return mostItMayHold(client, workflowId);
+  }
+}
+
+/** What is needed of a changeset's input to know its fences. */
+interface ReachingInput {
+  changeset?: { members?: Member[] };
+  interference?: 'repositories' | 'all';
+  stray?: { members?: Member[] };
+}
+
+async function mostItMayHold(client: Client, workflowId: string): Promise<Holding> {
+  const { changeset, interference, stray } = (await lastInput<ReachingInput>(client, workflowId)) ?? {};
+  const members = [...(changeset?.members ?? []), ...(stray?.members ?? [])];
+  const { repositories, exclusive } = reachOf({ members }, interference ?? 'all');
+  return {
+    changeset: workflowId,
+    pullRequest: Number(workflowId.split('/').at(-2)),
+    repositories: [...new Set(repositories)],
+    exclusive: exclusive || members.length === 0,
+    holds: 'unknown',
+  };
+}
