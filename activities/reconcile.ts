@@ -1,14 +1,16 @@
 /** Finds what webhooks did not tell (TEMPORAL.md, Reconciliation), and what crashes left. */
 import { STAGING_PREFIX } from '../src/changeset.ts';
+import type { PullRequest } from '../src/ports.ts';
 import type { ControlDeps } from './deps.ts';
 import { readConfigurationAt } from './manifest/configuration.ts';
+import type { QueuePicture } from './workflows/port.ts';
 
 /** GitHub keeps deliveries for three days; a lost one is asked for again while it can be. */
 const LOOK_BACK_MS = 3 * 24 * 3600 * 1000;
 
 /**
- * Open manifest pull requests whose head has no completed check, and pull requests that the queue knows but that are no
- * longer open. Heads with a completed check are skipped: a failed, still open pull request would come back every time.
+ * Open manifest pull requests whose head has no check that says what it came to, and pull requests that the queue knows but
+ * that are no longer open. Of each head the next run's check is the answer: none comes back every time.
  */
 export async function reconcile(deps: ControlDeps): Promise<{ signalled: number; redelivered: number }> {
   const [open, picture] = await Promise.all([deps.forge.listOpenPullRequests(), deps.workflows.queuePicture()]);
@@ -16,22 +18,42 @@ export async function reconcile(deps: ControlDeps): Promise<{ signalled: number;
   const events: { pullRequest: number }[] = known
     .filter((number) => !open.some((one) => one.number === number && !one.draft))
     .map((pullRequest) => ({ pullRequest }));
-  for (const { number, draft, head } of open) {
-    if (draft) continue;
-    const check = await deps.forge.readCheck(head);
-    if (check?.completed || (check === undefined && !(await touchesManifests(deps, number)))) continue;
-    // A head that is queued or runs already is known to its pipeline, which reads the pull request again when told.
-    if (check !== undefined && known.includes(number)) continue;
-    events.push({ pullRequest: number });
-  }
+  for (const pull of open) if (await isForgotten(deps, pull, picture)) events.push({ pullRequest: pull.number });
   if (events.length > 0) await deps.workflows.signalQueue(events);
   const redelivered = await deps.forge.redeliverFailed(new Date(deps.now() - LOOK_BACK_MS));
   return { signalled: events.length, redelivered };
 }
 
+async function isForgotten(
+  deps: ControlDeps,
+  { number, draft, head }: PullRequest,
+  { entries, withdrawn = [] }: QueuePicture,
+): Promise<boolean> {
+  if (draft || withdrawn.some((one) => one.pullRequest === number && one.heads.includes(head))) return false;
+  const check = await deps.forge.readCheck(head);
+  // A head that is queued or runs already is known to its pipeline, which reads the pull request again when told.
+  if (check !== undefined && entries.some((entry) => entry.pullRequest === number)) return false;
+  switch (check) {
+    case 'success':
+    case 'neutral':
+    case 'failure':
+      return false;
+    case 'queued':
+    case 'in_progress':
+      return true;
+    // It was closed or a draft when that was written, or waited for people whose pipeline is no more.
+    case 'cancelled':
+    case 'action_required':
+    case undefined:
+      return touchesManifests(deps, number);
+  }
+}
+
+/** With one that is deleted it is people's own business (readPlan). */
 async function touchesManifests(deps: ControlDeps, pullRequest: number): Promise<boolean> {
   const files = await deps.forge.changedFiles(pullRequest);
-  return files.some((file) => /^changesets\/.+\.ya?ml$/.test(file.path));
+  const manifests = files.filter((file) => /^changesets\/.+\.ya?ml$/.test(file.path));
+  return manifests.length > 0 && manifests.every((file) => file.change !== 'removed');
 }
 
 /** Staging refs whose pipeline is closed: their landings are settled, for a pipeline outlives its changesets. */

@@ -180,8 +180,8 @@ export interface Forge {
   amendComment(number: number, comment: { marker: string; body: string }): Promise<void>;
   /** Makes or updates the check run `lockstep` of that head. */
   publishCheck(check: Check): Promise<void>;
-  /** The state of the check run `lockstep` on a head, if there is one. */
-  readCheck(head: Commit): Promise<{ completed: boolean } | undefined>;
+  /** The state of the check run `lockstep` on a head, if there is one; one that others completed is `cancelled`. */
+  readCheck(head: Commit): Promise<Check['state'] | undefined>;
   mergePullRequest(request: { number: number; head: Commit; title: string }): Promise<MergeAnswer>;
   /**
    * Comments on a member branch's own pull request into `main`, where one exists at that head. It may be closed: GitHub

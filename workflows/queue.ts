@@ -19,7 +19,7 @@ import {
 import type { Activities, ClosedPipeline } from '../activities/types.ts';
 import { pipelineWorkflowId } from '../src/changeset.ts';
 import { type PipelineOrder, type QueueEffect, type QueueMessage, reduceQueue } from '../src/queue/reduce.ts';
-import { EMPTY_QUEUE, positions, type QueueState } from '../src/queue/state.ts';
+import { EMPTY_QUEUE, positions, type QueueState, withdrawnFrom } from '../src/queue/state.ts';
 import { queueSentence } from '../src/report/queueSentence.ts';
 import { READING, WATCHING } from './activityOptions.ts';
 import { readQueueMessage } from './between.ts';
@@ -223,5 +223,6 @@ function describe(state: QueueState) {
   const places = positions(state);
   const entries = state.entries.map((entry) => ({ ...entry, position: places.get(entry.pullRequest) }));
   const { handedOn: _, deliveries, ...shown } = state;
-  return { sentence: queueSentence(state), ...shown, entries, deliveries: deliveries.length };
+  const withdrawn = withdrawnFrom(state);
+  return { sentence: queueSentence(state), ...shown, entries, withdrawn, deliveries: deliveries.length };
 }

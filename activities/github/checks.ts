@@ -29,11 +29,11 @@ export async function publishCheck(session: Session, check: Check): Promise<void
   });
 }
 
-export async function readCheck(session: Session, head: string): Promise<{ completed: boolean } | undefined> {
+export async function readCheck(session: Session, head: string): Promise<Check['state'] | undefined> {
   const { id } = await session.app();
   return session.in(session.options.coordinator, { checks: 'read' }, async (client, at) => {
     const run = await latestRun(client, at, { head, app: id });
-    return run && { completed: run.status === 'completed' };
+    return run && stateOf(run);
   });
 }
 
@@ -41,6 +41,20 @@ async function latestRun(client: Client, at: Place, of: { head: string; app: num
   const asked = { ...at, ref: of.head, check_name: CHECK_NAME, filter: 'all', per_page: 100 } as const;
   const runs = (await unlessMissing(client.paginate(client.rest.checks.listForRef, asked))) ?? [];
   return runs.filter((run) => run.app?.id === of.app).sort((one, other) => other.id - one.id)[0];
+}
+
+/** GitHub itself completes a run, too: as `stale` when it lasted for two weeks. */
+function stateOf({ status, conclusion }: Run): Check['state'] {
+  if (status !== 'completed') return status === 'queued' ? 'queued' : 'in_progress';
+  switch (conclusion) {
+    case 'action_required':
+    case 'success':
+    case 'neutral':
+    case 'failure':
+      return conclusion;
+    default:
+      return 'cancelled';
+  }
 }
 
 function progressOf({ state }: Check) {

@@ -84,8 +84,7 @@ export function createFakeForge({ coordinator }: { coordinator: RepositoryName }
     amendComment: async (number, marked) => comment({ repository: coordinator, number }, marked, 'leave'),
     publishCheck: async (check) => putCheck(state, structuredClone(check), nextId),
     async readCheck(head) {
-      const run = state.checkRuns.findLast((one) => one.head === head);
-      return run && { completed: isCompleted(run) };
+      return state.checkRuns.findLast((one) => one.head === head)?.state;
     },
     mergePullRequest: async (request) => merge(find(request.number), request),
     async commentOnBranch({ repository, branch, head, ...marked }) {

@@ -36,7 +36,7 @@ async function completeEarlier(deps: ControlDeps, now: { pullRequest: number; he
   const earlier = comments.map(headOf).find((head) => head !== undefined);
   if (earlier === undefined || earlier === now.head) return;
   const check = await deps.forge.readCheck(earlier);
-  if (check && !check.completed) await deps.forge.publishCheck(replacedCheck(earlier, now.head));
+  if (check === 'queued' || check === 'in_progress') await deps.forge.publishCheck(replacedCheck(earlier, now.head));
 }
 
 async function aboutNow(deps: ControlDeps, view: PipelineView): Promise<About> {

@@ -2,7 +2,7 @@
 import type { ChangesetId, Member, Outcome } from '../../src/changeset.ts';
 import type { LatestRun } from '../../src/landing/stray.ts';
 import type { Phase } from '../../src/plan/progress.ts';
-import type { Grant } from '../../src/queue/state.ts';
+import type { Grant, Withdrawn } from '../../src/queue/state.ts';
 import type { ClosedPipeline, Running } from '../types.ts';
 
 export interface WorkflowsPort {
@@ -33,4 +33,6 @@ export interface QueuePicture {
   paused?: { by: string; reason: string; since: string };
   entries: { pullRequest: number; position?: number }[];
   grants?: { changeset: string; state: Grant['state'] }[];
+  /** People took them out: at these heads they are left alone. */
+  withdrawn?: Withdrawn[];
 }

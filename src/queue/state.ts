@@ -2,6 +2,7 @@
  * The queue as a value: who waits, who holds the slot, which landings hold fences, whether it is paused.
  * PROTOCOL, "The slot and the fences". Kept small, since it travels through every continue-as-new.
  */
+import type { Commit } from '../changeset.ts';
 import { collide, type Fence, type Reach } from './fence.ts';
 import type { HandedOn } from './handedOn.ts';
 
@@ -109,6 +110,18 @@ export function holdsFences(grant: Grant): boolean {
 /** The landing whose fences keep this one waiting. */
 export function fencedBy(state: QueueState, grant: Grant): Grant | undefined {
   return state.grants.find((other) => other !== grant && holdsFences(other) && collide(grant, other));
+}
+
+export interface Withdrawn {
+  pullRequest: number;
+  heads: Commit[];
+}
+
+/** Pull requests that people withdrew, with the heads at which they stay out of the queue. */
+export function withdrawnFrom(state: QueueState): Withdrawn[] {
+  return state.handedOn.flatMap(({ pullRequest, withdrawn }) =>
+    withdrawn?.heads === undefined ? [] : [{ pullRequest, heads: withdrawn.heads }],
+  );
 }
 
 /** The fences of other pull requests' landings, for a pipeline to begin nothing behind them. */

@@ -155,15 +155,24 @@ describe.each([
       for (const state of ['queued', 'in_progress', 'in_progress', 'action_required'] as const)
         await world.forge.publishCheck(check(head, state));
       expect(runsOf(head).map(({ state }) => state)).toEqual(['action_required']);
-      expect(await world.forge.readCheck(head)).toEqual({ completed: true });
+      expect(await world.forge.readCheck(head)).toBe('action_required');
       await world.forge.publishCheck(check(head, 'in_progress'));
-      expect(await world.forge.readCheck(head)).toEqual({ completed: false });
+      expect(await world.forge.readCheck(head)).toBe('in_progress');
       await world.forge.publishCheck(check(head, 'neutral'));
       expect(runsOf(head).map(({ state, title }) => [state, title])).toEqual([
         ['action_required', 'action_required'],
         ['neutral', 'neutral'],
       ]);
     });
+
+    it.each(['queued', 'in_progress', 'action_required', 'success', 'neutral', 'failure', 'cancelled'] as const)(
+      'is read as it was published: %s',
+      async (state) => {
+        const { head } = await fresh();
+        await world.forge.publishCheck(check(head, state));
+        expect(await world.forge.readCheck(head)).toBe(state);
+      },
+    );
 
     it('takes more annotations than one request carries, each once', async () => {
       const { head } = await fresh();

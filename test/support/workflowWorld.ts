@@ -25,7 +25,7 @@ import {
 import type { Plan } from '../../src/plan/plan.ts';
 import { planChangesets } from '../../src/plan/plan.ts';
 import type { Phase } from '../../src/plan/progress.ts';
-import type { QueueState } from '../../src/queue/state.ts';
+import type { QueueState, Withdrawn } from '../../src/queue/state.ts';
 import type { ChangesetStatus, PipelineResult, QueueInput } from '../../workflows/messages.ts';
 import { createFakeActivities, planOf } from './fakeActivities.ts';
 import { until } from './until.ts';
@@ -42,7 +42,7 @@ export interface Wanted {
   priority?: number;
 }
 
-export type QueuePicture = Omit<QueueState, 'deliveries'> & { deliveries: number };
+export type QueuePicture = Omit<QueueState, 'deliveries'> & { deliveries: number; withdrawn: Withdrawn[] };
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 

@@ -1,7 +1,7 @@
 /** The queue as a value: order, slot, fences, pause, and the answers that people get (PROTOCOL, The slot and the fences). */
 import { describe, expect, it } from '@jest/globals';
 import type { QueueMessage } from '../../src/queue/reduce.ts';
-import { positions, slotOrder } from '../../src/queue/state.ts';
+import { positions, slotOrder, withdrawnFrom } from '../../src/queue/state.ts';
 import {
   decided,
   ended,
@@ -69,6 +69,7 @@ describe('a pull request', () => {
       handedOn: { lastStatus: 'c2', withdrawn: { heads: ['c3'] } },
     });
     expect(queue.state().handedOn).toEqual([{ pullRequest: 7, lastStatus: 'c2', withdrawn: { heads: ['c3'] } }]);
+    expect(withdrawnFrom(queue.state())).toEqual([{ pullRequest: 7, heads: ['c3'] }]);
     queue.hears({ kind: 'ended', pullRequest: 7, again: false, handedOn: {} });
     expect(queue.state().handedOn).toEqual([]);
   });

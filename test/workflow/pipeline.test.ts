@@ -192,6 +192,7 @@ describe('people', () => {
     await tests.told;
     tests.die();
     expect(await world.pipelineEnd(running)).toEqual(ended);
+    await soon('the queue to show both', async () => (await world.queue()).withdrawn.length === 2);
     // A webhook that was late: the next pipeline is told what was withdrawn.
     const asked: unknown[] = [];
     world.fakes.on('readPlan', running, async (request) => {
