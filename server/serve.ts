@@ -118,6 +118,7 @@ async function pollers(
 
 const PIPELINE_STATUSES = ['waiting', 'running', 'merging', 'merged', 'stuck', 'cancelled'];
 const CHANGESET_STATUSES = [
+  'looking',
   'preparing',
   'testing',
   'approval',

@@ -5,6 +5,8 @@ import type { PlannedChangeset } from './plan.ts';
 /** How far a changeset is, as it tells its pipeline. */
 export type Phase =
   | { at: 'waiting' }
+  /** It had ended, and is looked at again (PROTOCOL 10). */
+  | { at: 'looking' }
   | { at: 'preparing' }
   | { at: 'testing' }
   | { at: 'approval' }
@@ -70,6 +72,7 @@ export function phaseOf(progress: Progress, name: string): Phase {
 /** It tests or lands; it does not wait for somebody. */
 function isAtWork(phase: Phase): boolean {
   switch (phase.at) {
+    case 'looking':
     case 'preparing':
     case 'testing':
     case 'staging':

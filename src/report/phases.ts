@@ -8,6 +8,7 @@ import type { Phase } from '../plan/progress.ts';
 export function phaseOfState(state: LandingState, seen: { why?: string; since?: string }): Phase {
   switch (state.at) {
     case 'looking':
+      return { at: 'looking' };
     case 'pinning':
       return { at: 'preparing' };
     case 'testing':
@@ -46,6 +47,8 @@ export function phaseSentence(phase: Phase): string {
   switch (phase.at) {
     case 'waiting':
       return 'Waits for its turn.';
+    case 'looking':
+      return 'It had ended before; looks at what of it stands on main of its repositories.';
     case 'preparing':
       return 'Reads the branches and builds the merge commits that would land.';
     case 'testing':

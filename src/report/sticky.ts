@@ -112,6 +112,7 @@ export function wordOf(changeset: ChangesetView): string {
 
 const PHASE_WORDS = {
   waiting: 'waits',
+  looking: 'looks again',
   preparing: 'preparing',
   testing: 'testing',
   approval: 'waits for approval',
@@ -129,6 +130,7 @@ const ICONS: Record<string, string> = {
   skipped: '⏭️',
   stopped: '⏹️',
   waits: '⏳',
+  'looks again': '🔎',
   preparing: '🔄',
   testing: '🔄',
   'waits for approval': '✋',

@@ -225,6 +225,10 @@ describe('the queue is told', () => {
     const reach = { ...REACH, repositories: ['acme/api'], exclusive: true };
     expect(effects[0]).toEqual({ do: 'tellQueue', message: { kind: 'seize', ...reach } });
     expect(holding(state)).toEqual({ ...reach, holds: 'decided' });
+    expect(statusOfAttempt(state)).toMatchObject({
+      phase: { at: 'looking' },
+      sentence: 'It had ended before; looks at what of it stands on main of its repositories.',
+    });
     expect(attempts.takeMove(state, operator).effects[0]).toMatchObject({ message: { kind: 'seize' } });
   });
 });

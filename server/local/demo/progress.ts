@@ -13,6 +13,7 @@ export interface Show {
 
 const MARKS: Record<Phase['at'], string> = {
   waiting: '·',
+  looking: '▸',
   preparing: '▸',
   testing: '▸',
   approval: '✋',
