@@ -7,6 +7,8 @@ import type { LocalGitHub } from '../github/index.ts';
 export const COORDINATOR = 'acme/coordinator';
 export const MEMBERS = ['acme/catalog', 'acme/checkout', 'acme/contracts', 'acme/pricing', 'acme/web'];
 export const AUTHOR = 'ann';
+export const BRANCH = 'this-week';
+export const MANIFEST_PATH = 'changesets/this-week.yaml';
 
 const SAMPLE = fileURLToPath(new URL('sample', import.meta.url));
 
@@ -189,12 +191,11 @@ export async function buildShop(
     heads,
     token,
     async open() {
-      const branch = 'this-week';
-      const files = { 'changesets/this-week.yaml': MANIFEST };
-      await admin.commit(COORDINATOR, branch, { files, message: 'What is ready this week', author: AUTHOR });
+      const files = { [MANIFEST_PATH]: MANIFEST };
+      await admin.commit(COORDINATOR, BRANCH, { files, message: 'What is ready this week', author: AUTHOR });
       const body = 'Prices in cents, Austrian tax, search by tag, a new header, and coffee.';
       return admin.openPullRequest(COORDINATOR, {
-        head: branch,
+        head: BRANCH,
         title: 'What is ready this week',
         body,
         author: AUTHOR,

@@ -11,7 +11,7 @@ const NAMES = ['price-in-cents', 'austrian-tax', 'search-by-tag', 'new-header', 
 const LOOK_EVERY_MS = 200;
 const AT_MOST_MS = 10 * 60_000;
 
-/** Runs to the merge of the pull request; throws when that takes too long. */
+/** Runs until the pull request is merged, or cannot be (which is told); throws when that takes too long. */
 export async function runStory(
   stand: Stand,
   about: { pullRequest: number; temporalPath: string; show: Show },
@@ -21,12 +21,13 @@ export async function runStory(
   const deadline = Date.now() + AT_MOST_MS;
   const pipeline = stand.client.workflow.getHandle(pipelineWorkflowId(COORDINATOR, pullRequest));
   while (Date.now() < deadline) {
-    const { stage, progress } = await look(pipeline);
+    const { stage, why, progress } = await look(pipeline);
     show.update(NAMES, progress);
     await people.react(progress);
     if (stage === 'merged' || stage === 'stuck') {
       await pipeline.result();
       show.done();
+      if (stage === 'stuck') show.say(`! The pull request cannot be merged: ${why}`);
       return;
     }
     await delay(LOOK_EVERY_MS);
@@ -36,14 +37,18 @@ export async function runStory(
 
 interface Looked {
   stage: string;
+  why?: string;
   progress: Progress;
 }
 
 /** While no worker polls, or before the pipeline was started, there is nothing to see. */
 async function look(pipeline: { query(name: string): Promise<unknown> }): Promise<Looked> {
   try {
-    const { stage, progress } = (await pipeline.query('status')) as { stage: { at: string }; progress: Progress };
-    return { stage: stage.at, progress };
+    const { stage, progress } = (await pipeline.query('status')) as {
+      stage: { at: string; why?: string };
+      progress: Progress;
+    };
+    return { stage: stage.at, ...(stage.why !== undefined && { why: stage.why }), progress };
   } catch {
     return { stage: 'unknown', progress: {} };
   }
