@@ -1,5 +1,15 @@
 /** YAML as a tree of words with positions: every scalar as it is written, every fault of the syntax at its line. */
-import { isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
 import { didYouMean, type Problem, quoted } from './problem.ts';
 
 export type Path = readonly (string | number)[];
@@ -10,16 +20,20 @@ export interface Tree {
   root: ParsedNode | null;
   /** Words as strings, lists as arrays, maps as objects. */
   value: unknown;
-  /** Faults of the syntax, repeated keys, keys that are no words. */
+  /** What `guard` found, faults of the syntax, repeated keys, keys that are no words. */
   problems: Problem[];
+  /** Where an alias stands (paths as JSON), which is never resolved: nothing is known of what is there. */
+  unknown: Set<string>;
   /** 1-based line and column of an offset. */
   position(offset: number): { line: number; column: number };
 }
 
-export function readTree(text: string, path: string): Tree {
+/** `foreign`: what `guard` found in this text. */
+export function readTree(text: string, path: string, foreign: Problem[] = []): Tree {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     schema: 'failsafe',
+    resolveKnownTags: false,
     // Repeated keys are found below: the parser compares every key with every other.
     uniqueKeys: false,
     keepSourceTokens: true,
@@ -34,7 +48,15 @@ export function readTree(text: string, path: string): Tree {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, line === 1 ? col - mark : col) };
   };
-  const tree: Tree = { text, path, root: document.contents, value: undefined, problems: [], position };
+  const tree: Tree = {
+    text,
+    path,
+    root: document.contents,
+    value: undefined,
+    problems: [],
+    unknown: new Set(),
+    position,
+  };
   for (const fault of [...document.errors, ...document.warnings]) {
     const words =
       fault.code === 'MULTIPLE_DOCS'
@@ -43,10 +65,14 @@ export function readTree(text: string, path: string): Tree {
     tree.problems.push({ path, ...position(fault.pos[0]), where: '', message: words });
   }
   tree.value = wordsOf(tree, document.contents, []);
+  // Of what stands at the same place, the guard said it already.
+  const isTold = (one: Problem) => foreign.some(({ line, column }) => one.line === line && one.column === column);
+  tree.problems = [...foreign, ...tree.problems.filter((one) => !isTold(one))];
   return tree;
 }
 
 function wordsOf(tree: Tree, node: Node | null, at: Path): unknown {
+  if (isAlias(node)) tree.unknown.add(JSON.stringify(at));
   if (isScalar(node)) return String(node.value ?? '');
   if (isSeq(node)) return node.items.map((item, index) => wordsOf(tree, item as Node | null, [...at, index]));
   if (isMap(node)) return recordOf(tree, node, at);

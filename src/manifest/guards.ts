@@ -4,18 +4,24 @@ import type { Problem } from './problem.ts';
 
 export const MAX_BYTES = 65_536;
 
-export type Guarded = { text: string } | { problems: Problem[] };
+/** A text that a parser may see, with what was found in it that we don't speak; or what keeps it from the parser. */
+export type Guarded = { text: string; foreign: Problem[] } | { problems: Problem[] };
 
-/** The text of a file that a parser may see. */
+/** Said where the parser is kept from a text: what it would have found is told next time. */
+const AFTER = 'other problems are looked for after this';
+
 export function guard(input: Uint8Array | string, path: string): Guarded {
   const at = (line: number, column: number, message: string): Problem => ({ path, line, column, where: '', message });
+  const stop = (line: number, column: number, message: string) => ({
+    problems: [at(line, column, `${message}; ${AFTER}`)],
+  });
   const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
   if (bytes.length > MAX_BYTES) {
-    return { problems: [at(1, 1, `the file is ${bytes.length} bytes, the limit is ${MAX_BYTES}`)] };
+    return stop(1, 1, `the file is ${bytes.length} bytes, the limit is ${MAX_BYTES}`);
   }
   const text = decode(bytes);
   if (text === undefined) {
-    return { problems: [at(1, 1, `the file is not UTF-8 (first wrong byte at offset ${firstWrongByte(bytes)})`)] };
+    return stop(1, 1, `the file is not UTF-8 (first wrong byte at offset ${firstWrongByte(bytes)})`);
   }
   const control =
     /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]|(?!^)\ufeff|\r(?!\n)/.exec(text);
@@ -23,20 +29,18 @@ export function guard(input: Uint8Array | string, path: string): Guarded {
     const { line, column } = positionOf(text, control.index);
     const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
     const offset = new TextEncoder().encode(text.slice(0, control.index)).length;
-    return { problems: [at(line, column, `control character U+${code} (byte ${offset}) is not allowed`)] };
+    return stop(line, column, `control character U+${code} (byte ${offset}) is not allowed`);
   }
   const { deep, foreign } = scan(text);
   if (deep !== undefined) {
     const { line, column } = positionOf(text, deep);
-    return { problems: [at(line, column, `nested more than ${MAX_DEPTH} levels deep`)] };
+    return stop(line, column, `nested more than ${MAX_DEPTH} levels deep`);
   }
-  if (foreign.length === 0) return { text };
-  return {
-    problems: foreign.slice(0, 100).map(({ offset, what }) => {
-      const { line, column } = positionOf(text, offset);
-      return at(line, column, `${what} are not supported`);
-    }),
-  };
+  const found = foreign.slice(0, 100).map(({ offset, what, parsed }) => {
+    const { line, column } = positionOf(text, offset);
+    return at(line, column, `${what} are not supported${parsed ? '' : `; ${AFTER}`}`);
+  });
+  return foreign.every(({ parsed }) => parsed) ? { text, foreign: found } : { problems: found };
 }
 
 /** 1-based line and column of an offset; a byte order mark takes no column. */

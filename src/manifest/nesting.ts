@@ -16,24 +16,31 @@ interface Token {
 export interface Scan {
   /** Where the first level too deep begins. */
   deep?: number;
-  foreign: { offset: number; what: string }[];
+  foreign: Foreign[];
 }
 
-const FOREIGN: Partial<Record<string, string>> = {
-  alias: 'aliases',
-  anchor: 'anchors',
-  tag: 'tags',
-  'directive-line': 'directives',
-  'explicit-key-ind': 'explicit keys (`?`)',
-  'block-scalar-header': 'block scalars',
+interface Foreign {
+  offset: number;
+  what: string;
+  /** Whether the parser may see it: it reads an alias as an alias, and no tag makes more of a word. */
+  parsed: boolean;
+}
+
+const FOREIGN: Partial<Record<string, Omit<Foreign, 'offset'>>> = {
+  alias: { what: 'aliases', parsed: true },
+  anchor: { what: 'anchors', parsed: true },
+  tag: { what: 'tags', parsed: true },
+  'directive-line': { what: 'directives', parsed: false },
+  'explicit-key-ind': { what: 'explicit keys (`?`)', parsed: false },
+  'block-scalar-header': { what: 'block scalars', parsed: false },
 };
 
 export function scan(text: string): Scan {
   const foreign: Scan['foreign'] = [];
   const depth = new Depth();
   for (const token of tokensOf(text)) {
-    const what = FOREIGN[token.type ?? ''];
-    if (what) foreign.push({ offset: token.offset, what });
+    const found = FOREIGN[token.type ?? ''];
+    if (found) foreign.push({ offset: token.offset, ...found });
     if (depth.after(token) > MAX_DEPTH) return { deep: token.offset, foreign };
   }
   return { foreign };

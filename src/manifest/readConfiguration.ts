@@ -69,7 +69,7 @@ export type ConfigurationResult = { configuration: Configuration } | { problems:
 export function readConfiguration(input: Uint8Array | string, context: ConfigurationContext): ConfigurationResult {
   const guarded = guard(input, context.path);
   if ('problems' in guarded) return guarded;
-  const tree = readTree(guarded.text, context.path);
+  const tree = readTree(guarded.text, context.path, guarded.foreign);
   if (tree.root === null && tree.problems.length === 0) {
     return {
       problems: [

@@ -20,7 +20,7 @@ export type Manifest = { changesets: Changeset[] } | { problems: Problem[] };
 export function readManifest(input: Uint8Array | string, context: ManifestContext): Manifest {
   const guarded = guard(input, context.path);
   if ('problems' in guarded) return guarded;
-  const tree = readTree(guarded.text, context.path);
+  const tree = readTree(guarded.text, context.path, guarded.foreign);
   if (tree.root === null && tree.problems.length === 0) {
     return {
       problems: [

@@ -11,8 +11,12 @@ export type Shaped<T> = { value: T } | { problems: Problem[] };
 export function shape<T>(tree: Tree, schema: z.ZodType<T>): Shaped<T> {
   const result = schema.safeParse(tree.value);
   if (result.success) return { value: result.data };
-  const problems = result.error.issues.flatMap((issue) => problemsOf(tree, issue));
-  return { problems };
+  const known = result.error.issues.filter(({ path }) => !isUnknown(tree, path));
+  return { problems: known.flatMap((issue) => problemsOf(tree, issue)) };
+}
+
+function isUnknown({ unknown }: Tree, path: PropertyKey[]): boolean {
+  return unknown.size > 0 && [...path, ''].some((_, length) => unknown.has(JSON.stringify(path.slice(0, length))));
 }
 
 function problemsOf(tree: Tree, issue: z.core.$ZodIssue): Problem[] {

@@ -15,6 +15,8 @@ function told(text: string | Uint8Array): string[] {
 
 const at = (line: number, column: number, rest: string) => `changesets/x.yaml:${line}:${column}: ${rest}`;
 
+const AFTER = '; other problems are looked for after this';
+
 /** A manifest of one changeset with one member, some of it replaced. */
 function manifest(lines: { name?: string; branch?: string; repository?: string; more?: string } = {}): string {
   const { name = 'checkout', branch = 'feature', repository = 'acme/api', more = '' } = lines;
@@ -51,16 +53,16 @@ describe('the file', () => {
 
   it('I2: not UTF-8, UTF-16, NUL and other control characters', () => {
     expect(told(Uint8Array.from([0x61, 0xc3, 0x28]))).toEqual([
-      at(1, 1, 'the file is not UTF-8 (first wrong byte at offset 2)'),
+      at(1, 1, `the file is not UTF-8 (first wrong byte at offset 2)${AFTER}`),
     ]);
     expect(told(Buffer.from('\uFEFFchangesets:', 'utf16le'))).toEqual([
-      at(1, 1, 'the file is not UTF-8 (first wrong byte at offset 0)'),
+      at(1, 1, `the file is not UTF-8 (first wrong byte at offset 0)${AFTER}`),
     ]);
-    expect(told('a: ü\nb: "x\0y"\n')).toEqual([at(2, 6, 'control character U+0000 (byte 11) is not allowed')]);
+    expect(told('a: ü\nb: "x\0y"\n')).toEqual([at(2, 6, `control character U+0000 (byte 11) is not allowed${AFTER}`)]);
     expect(told(manifest({ name: '"a\u001b[31m"' }))).toEqual([
-      at(2, 13, 'control character U+001B (byte 24) is not allowed'),
+      at(2, 13, `control character U+001B (byte 24) is not allowed${AFTER}`),
     ]);
-    expect(told('a: 1\rb: 2')).toEqual([at(1, 5, 'control character U+000D (byte 4) is not allowed')]);
+    expect(told('a: 1\rb: 2')).toEqual([at(1, 5, `control character U+000D (byte 4) is not allowed${AFTER}`)]);
   });
 
   it('I3: a byte order mark and CRLF are accepted, and count for no position', () => {
@@ -74,22 +76,33 @@ describe('the file', () => {
   });
 
   it('I4: too large', () => {
-    expect(told(`# ${'x'.repeat(65_535)}`)).toEqual([at(1, 1, 'the file is 65537 bytes, the limit is 65536')]);
-    expect(told(`# ${'ü'.repeat(40_000)}`)).toEqual([at(1, 1, 'the file is 80002 bytes, the limit is 65536')]);
+    expect(told(`# ${'x'.repeat(65_535)}`)).toEqual([at(1, 1, `the file is 65537 bytes, the limit is 65536${AFTER}`)]);
+    expect(told(`# ${'ü'.repeat(40_000)}`)).toEqual([at(1, 1, `the file is 80002 bytes, the limit is 65536${AFTER}`)]);
   });
 
   it('I5: nested too deep, at the 33rd level', () => {
-    expect(told('['.repeat(33))).toEqual([at(1, 33, 'nested more than 32 levels deep')]);
-    expect(told('- '.repeat(33))).toEqual([at(1, 65, 'nested more than 32 levels deep')]);
+    expect(told('['.repeat(33))).toEqual([at(1, 33, `nested more than 32 levels deep${AFTER}`)]);
+    expect(told('- '.repeat(33))).toEqual([at(1, 65, `nested more than 32 levels deep${AFTER}`)]);
     const keys = Array.from({ length: 40 }, (_, depth) => `${' '.repeat(depth)}k:`).join('\n');
-    expect(told(keys)).toEqual([at(33, 34, 'nested more than 32 levels deep')]);
+    expect(told(keys)).toEqual([at(33, 34, `nested more than 32 levels deep${AFTER}`)]);
     expect(told('['.repeat(32))).not.toContainEqual(expect.stringContaining('nested'));
   });
 
   it('I6, I7: aliases, anchors, merge keys', () => {
     expect(told(`x: &a 1\n${manifest({ name: '*a' })}`)).toEqual([
+      at(1, 1, 'x: unknown key "x" (expected changesets)'),
       at(1, 4, 'anchors are not supported'),
       at(3, 11, 'aliases are not supported'),
+    ]);
+    expect(told('*a')).toEqual([at(1, 1, 'aliases are not supported')]);
+    expect(told('changesets: *a\nother: 1')).toEqual([
+      at(1, 13, 'aliases are not supported'),
+      at(2, 1, 'other: unknown key "other" (expected changesets)'),
+    ]);
+    expect(told(manifest({ branch: '*a' }).replace('- name: acme', '- *a : acme'))).toEqual([
+      at(4, 9, 'aliases are not supported'),
+      at(4, 9, 'repositories[0].name: "name" is missing (expected owner/name of a repository)'),
+      at(5, 17, 'aliases are not supported'),
     ]);
     expect(told(manifest({ more: '    <<: x\n' }))).toEqual([at(6, 5, '<<: merge keys are not supported')]);
   });
@@ -112,8 +125,39 @@ describe('the file', () => {
 
   it('I11: a tag', () => {
     expect(told(manifest({ name: '!!js/function x' }))).toEqual([at(2, 11, 'tags are not supported')]);
-    expect(told(`%YAML 1.1\n---\n${manifest()}`)).toEqual([at(1, 1, 'directives are not supported')]);
-    expect(told(manifest({ branch: '|\n          x' }))).toEqual([at(5, 17, 'block scalars are not supported')]);
+    expect(told(manifest({ name: '!!binary aGk=', branch: '!!set {a, b}' }))).toEqual([
+      at(2, 11, 'tags are not supported'),
+      expect.stringContaining('x.yaml:2:20: name: "aGk=" is not a changeset name'),
+      at(5, 17, 'tags are not supported'),
+      at(5, 23, 'repositories[0].branch: expected a branch name, found a map'),
+    ]);
+    expect(told(`%YAML 1.1\n---\n${manifest()}`)).toEqual([at(1, 1, `directives are not supported${AFTER}`)]);
+    expect(told(manifest({ branch: '|\n          x' }))).toEqual([
+      at(5, 17, `block scalars are not supported${AFTER}`),
+    ]);
+  });
+
+  it('an anchor, a tag and an alias hide no other problem', () => {
+    const entry = manifest({ repository: 'acme/nowhere', branch: '!x feature', more: '    prio: 1\n' });
+    const text = `${entry.replace('- name', '- &a name')}  - *a\n  - { name: y }\n`;
+    expect(told(text)).toEqual([
+      at(2, 5, 'anchors are not supported'),
+      expect.stringContaining('x.yaml:4:15: repositories[0].name: "acme/nowhere" is not one of the repositories'),
+      at(5, 17, 'tags are not supported'),
+      at(6, 5, 'prio: unknown key "prio" (expected name, priority, approval, repositories, status)'),
+      at(7, 5, 'aliases are not supported'),
+      at(8, 5, 'repositories: "repositories" is missing (expected a list of repositories)'),
+    ]);
+  });
+
+  it('an alias is never followed, however much it stands for', () => {
+    const lines = Array.from(
+      { length: 20 },
+      (_, at) => `l${at}: &l${at} [${`*l${at - 1},`.repeat(at === 0 ? 0 : 20)}]`,
+    );
+    const all = told(lines.join('\n'));
+    expect(all.filter((line) => line.includes('are not supported'))).toHaveLength(100);
+    expect(all).toContain(at(1, 1, 'l0: unknown key "l0" (expected changesets)'));
   });
 
   it.each(['0123456', '1e10', '1.10', 'yes', 'null', '~1'.slice(1), '2024-01-01'])(
