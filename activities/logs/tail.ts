@@ -1,4 +1,5 @@
 /** The end of an output of any length, in bounded memory. */
+import { plain } from '../../src/report/text.ts';
 
 /** Keeps the last `limit` bytes that it was given, and counts all. */
 export class TailBuffer {
@@ -42,6 +43,27 @@ export function tailText(bytes: Uint8Array, limit: number): string {
   const cut = bytes.length > limit;
   // Bytes that are no UTF-8 grow in decoding: cut until the text itself fits.
   while (Buffer.byteLength(text) > limit) text = text.slice(Math.ceil((Buffer.byteLength(text) - limit) / 3) || 1);
+  return cut ? fromLineStart(text) : text;
+}
+
+/** The end of a text that takes at most `limit` bytes as JSON, without terminal sequences and control characters. */
+export function tailEncoded(text: string, limit: number): string {
+  const characters = [...plain(text)];
+  let start = characters.length;
+  for (let left = limit; start > 0; start -= 1) {
+    left -= encodedBytes(characters[start - 1] ?? '') - encodedBytes('');
+    if (left < 0) break;
+  }
+  const kept = characters.slice(start).join('');
+  return start > 0 ? fromLineStart(kept) : kept;
+}
+
+/** What a value takes in a payload. */
+export function encodedBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+function fromLineStart(text: string): string {
   const firstLineEnd = text.indexOf('\n');
-  return cut && firstLineEnd !== -1 && firstLineEnd < text.length - 1 ? text.slice(firstLineEnd + 1) : text;
+  return firstLineEnd !== -1 && firstLineEnd < text.length - 1 ? text.slice(firstLineEnd + 1) : text;
 }

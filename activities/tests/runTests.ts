@@ -4,11 +4,13 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shortName, type TestFailure, type Tip, testedCommit, type Vector } from '../../src/changeset.ts';
+import { shortName, type Tip, testedCommit, type Vector } from '../../src/changeset.ts';
 import type { Tested } from '../../src/landing/steps.ts';
 import type { Live, TestResult } from '../../src/ports.ts';
+import { plain } from '../../src/report/text.ts';
 import type { TestDeps } from '../deps.ts';
 import { GitError } from '../git/errors.ts';
+import { encodedBytes, tailEncoded } from '../logs/tail.ts';
 import type { TestsRequest, TestsRun } from '../types.ts';
 import { inWorkspace } from './workspaces.ts';
 
@@ -67,9 +69,14 @@ function environmentOf(request: TestsRequest, workspace: string): Record<string,
 function toRun(result: TestResult): TestsRun {
   const { end, durationMs, log } = result;
   if (end.kind === 'exit' && end.code === 0) return { kind: 'passed', durationMs, logId: log.id };
-  const failure: TestFailure = { ...end, durationMs, log: { ...log, tail: log.tail.slice(-TAIL_CHARACTERS) } };
-  return { kind: 'failed', failure };
+  const { tail, failingCommand, ...rest } = log;
+  const command = failingCommand === undefined ? {} : { failingCommand: plain(failingCommand) };
+  const withTail = (text: string): TestsRun => ({
+    kind: 'failed',
+    failure: { ...end, durationMs, log: { ...rest, ...command, tail: text } },
+  });
+  return withTail(tailEncoded(tail, RUN_BYTES - encodedBytes(withTail(''))));
 }
 
-/** What travels through history; the whole log is in the log store. */
-const TAIL_CHARACTERS = 6000;
+/** What travels through history, as JSON; the whole log is in the log store. */
+const RUN_BYTES = 8 * 1024;

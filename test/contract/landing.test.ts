@@ -373,6 +373,35 @@ describe('a candidate that is lost', () => {
     });
 });
 
+const ESC = '\u001b';
+it.each([
+  ['escapes', `${ESC.repeat(8000)}\nError: red\n`, 'Error: red\n'],
+  ['control characters', `${'\u0000\u0001\b\r'.repeat(2000)}\n\tError: red\n`, '\tError: red\n'],
+  ['colours', `${`${ESC}[31mred${ESC}[0m\n`.repeat(2000)}`, 'red\n'],
+  ['quotes and backslashes', `${`${'"\\'.repeat(500)}\n`.repeat(8)}Error: red\n`, 'Error: red\n'],
+  ['characters of many bytes', `${`${'漢😀'.repeat(300)}\n`.repeat(20)}Error: red\n`, 'Error: red\n'],
+  ['one long line', `${'x'.repeat(20_000)} Error: red`, 'Error: red'],
+])('a red run takes at most 8 KB of history, whatever was printed: %s', async (what, tail, end) => {
+  const log = {
+    id: 'log',
+    bytes: tail.length,
+    truncated: true,
+    tail,
+    failingCommand: `${ESC}[1mnpm test${'\u0000'.repeat(400)}`,
+  };
+  const runner = { run: async () => ({ end: { kind: 'exit' as const, code: 1 }, durationMs: 1, log }) };
+  const tests: TestDeps = { ...deps, runner, workspaces: `${root.dir}/workspaces` };
+  const run = await runTests(tests, { id, vector: vectorOf(await prepared()), timeoutMs: 1000, run: 'run' });
+  if (run.kind !== 'failed') throw new Error(`expected a failure, found ${run.kind}`);
+  const { tail: kept, failingCommand } = run.failure.log;
+  const bytes = Buffer.byteLength(JSON.stringify(run));
+  expect(bytes).toBeLessThanOrEqual(8 * 1024);
+  if (what === 'one long line') expect(bytes).toBeGreaterThan(8000);
+  expect(kept.endsWith(end)).toBe(true);
+  expect(kept).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f]|\[31m/);
+  expect(failingCommand).toBe('npm test');
+});
+
 it('a push lands once, however often it is asked for', async () => {
   const vector = vectorOf(await prepared());
   const request = { id, vector, repository: 'acme/api' };
