@@ -13,7 +13,7 @@ import {
 } from '../../src/report/comments.ts';
 import type { Links } from '../../src/report/links.ts';
 import { type OperatorCall, operatorComment, operatorMarker } from '../../src/report/operator.ts';
-import { headOf, replacedCheck, withHead } from '../../src/report/replacedHead.ts';
+import { headOf, isOpen, replacedCheck, withHead } from '../../src/report/replacedHead.ts';
 import { type About, STICKY_MARKER, stickyComment } from '../../src/report/sticky.ts';
 import { superseded } from '../../src/report/supersede.ts';
 import type { PipelineView } from '../../src/report/view.ts';
@@ -36,7 +36,7 @@ async function completeEarlier(deps: ControlDeps, now: { pullRequest: number; he
   const earlier = comments.map(headOf).find((head) => head !== undefined);
   if (earlier === undefined || earlier === now.head) return;
   const check = await deps.forge.readCheck(earlier);
-  if (check === 'queued' || check === 'in_progress') await deps.forge.publishCheck(replacedCheck(earlier, now.head));
+  if (check !== undefined && isOpen(check)) await deps.forge.publishCheck(replacedCheck(earlier, now.head));
 }
 
 async function aboutNow(deps: ControlDeps, view: PipelineView): Promise<About> {

@@ -18,6 +18,11 @@ export function headOf(comment: string): Commit | undefined {
   return HEAD.exec(comment.slice(STICKY_MARKER.length).trimStart())?.[1];
 }
 
+/** Whether a check says that something is still to come; GitHub takes the wait for a person for an end. */
+export function isOpen(state: Check['state']): boolean {
+  return state === 'queued' || state === 'in_progress' || state === 'action_required';
+}
+
 /** Not `neutral`: that satisfies a required check, and nothing says that what is in this head is complete. */
 export function replacedCheck(earlier: Commit, head: Commit): Check {
   return {

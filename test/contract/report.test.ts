@@ -133,6 +133,8 @@ const PICTURE: PipelineView = {
   changesets: [{ name: 'checkout', line: 3, phase: { at: 'preparing' }, members: [], after: [] }],
 };
 
+const ASKS = { at: 'approval' } as const;
+
 describe('the picture', () => {
   it('carries the time left, guessed from earlier runs', async () => {
     await publish(deps, PICTURE);
@@ -178,6 +180,19 @@ describe.each([
     await show(about(number, third, 'merged'));
     expect(states([head, second, third])).toEqual([['cancelled'], ['cancelled'], ['success']]);
     expect(world.checks().find((run) => run.head === second)?.title).toBe(`Continued on ${third.slice(0, 7)}`);
+  });
+
+  it('waits for nobody any more where the old head asked for an approval', async () => {
+    const { number, head } = await world.open({ branch: 'asked', files: { 'changesets/asked.yaml': 'x' } });
+    const asking = {
+      ...about(number, head, 'running'),
+      changesets: PICTURE.changesets.map((one) => ({ ...one, phase: ASKS })),
+    };
+    await show(asking);
+    expect(states([head])).toEqual([['action_required']]);
+    const second = await world.push('asked', { 'changesets/asked.yaml': 'y' });
+    await show({ ...asking, head: second });
+    expect(states([head, second])).toEqual([['cancelled'], ['action_required']]);
   });
 
   it('stays as it was completed, and goes on when its head comes back', async () => {
