@@ -2,6 +2,7 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import { executeChild, ParentClosePolicy, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import { changesetWorkflowId, type Outcome } from '../src/changeset.ts';
+import { askHowFar } from '../src/pipeline/take.ts';
 import type { Plan, PlannedChangeset } from '../src/plan/plan.ts';
 import { reading } from './ask.ts';
 import { changeset as changesetWorkflow } from './changeset.ts';
@@ -27,6 +28,7 @@ export async function follow(
     try {
       return await start(input, desk, plan, next);
     } catch (error) {
+      desk.take((now) => askHowFar(now, next.name));
       const end = await awaitEnd(input, next);
       if (end.kind !== 'lost') return end;
       if (run >= RUNS_ALLOWED) return lost(changesetWorkflowId({ ...input, name: next.name }), error);

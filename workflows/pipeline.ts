@@ -9,12 +9,11 @@ import { isOver, knownStatuses, skippedUnbegun, startable, unfinished } from '..
 import {
   begin,
   handOn,
+  isWantedAgain,
   keepSlot,
-  stop,
-  takeHead,
+  takeLook,
   takePlan,
   takeStage,
-  takeStatusCommit,
   takeWithdrawn,
   wantSlot,
 } from '../src/pipeline/take.ts';
@@ -145,15 +144,9 @@ async function lookAgain({ pullRequest }: PipelineInput, desk: PipelineDesk): Pr
   const { readPullRequest } = reading('Look at the pull request again');
   const { tip } = desk.state().picture;
   const ended = knownStatuses(desk.state());
-  const now = await readPullRequest({ pullRequest, tip, ended }).catch(refusedForGood);
+  const found = await readPullRequest({ pullRequest, tip, ended }).catch(refusedForGood);
   // Not known: every changeset looks again before it lands.
-  if (now.state === 'refused') return;
-  desk.take((state) => takeHead(state, now.head));
-  const stopping = now.state !== 'open' ? now.state : now.moved === 'person' ? 'superseded' : undefined;
-  if (stopping !== undefined) desk.take((state) => stop(state, stopping));
-  // A status that was written meanwhile is newer than what was read.
-  else if (now.moved === 'own' && desk.state().picture.tip === tip)
-    desk.take((state) => takeStatusCommit(state, now.head));
+  if (found.state !== 'refused') desk.take((state) => takeLook(state, { tip, ended }, found));
 }
 
 async function finish({ pullRequest }: PipelineInput, desk: PipelineDesk, plan: Plan): Promise<PipelineResult> {
@@ -161,7 +154,7 @@ async function finish({ pullRequest }: PipelineInput, desk: PipelineDesk, plan: 
   if (stopping !== undefined) {
     await desk.show({ at: 'cancelled', why: stopping });
     const outcome = stopping === 'draft' ? 'closed' : stopping;
-    return { outcome, again: stopping === 'superseded' || desk.takeChanged() };
+    return { outcome, again: isWantedAgain(desk.state()) };
   }
   if (why !== undefined) return stuck(desk, why);
   // The check is completed first: a required check on the coordinator holds for the bot too.

@@ -125,9 +125,16 @@ export function takeOrder(state: Attempt, order: ChangesetOrder): Taken {
       return quietly({ ...state, orders: { ...state.orders, stop: state.orders.stop ?? order.why } });
     case 'go':
       return quietly({ ...state, slot: true });
+    case 'tell':
+      return tellPipeline(state, waitsForSlot(state) ? { wantsSlot: true } : {});
     case 'shown':
       return quietly({ ...state, shown: order.heads });
   }
+}
+
+/** Where nothing but the slot keeps it from testing. */
+function waitsForSlot({ slot, landing }: Attempt): boolean {
+  return !slot && (landing.at === 'pinning' || landing.at === 'testing');
 }
 
 // ------------------------------------------------------------------------------------------------------- its own body

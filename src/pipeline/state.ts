@@ -24,6 +24,8 @@ export interface PipelineState {
   /** The whole pull request is to be skipped. */
   skip?: { by: string; reason: string };
   stopping?: Stopping;
+  /** At the last look the pull request was open, whatever it stops for. */
+  reopened?: boolean;
   /** People withdrew it, whatever else it stopped for before. */
   withdrawn?: true;
   /** Why it cannot be merged though all are final. */

@@ -1,13 +1,14 @@
 /** What changes a pipeline: orders of the queue, words of its changesets, and what its own body comes to. */
 import type { Commit, Outcome, StopReason, Tip } from '../changeset.ts';
 import { sameHeads } from '../landing/state.ts';
+import type { StatusOf } from '../manifest/reviewStatusChanges.ts';
 import { type Plan, type PlannedChangeset, priorityOf } from '../plan/plan.ts';
 import { reachOf } from '../queue/fence.ts';
 import { concerns, type HandedOn } from '../queue/handedOn.ts';
 import type { PipelineOrder, QueueMessage } from '../queue/reduce.ts';
 import { type Picture, type Told, takeEnd, takeRefusal, takeTold } from '../report/picture.ts';
 import type { PipelineStage, PipelineView } from '../report/view.ts';
-import { fenced, type PipelineState, type Stopping, unfinished, wantsSlot } from './state.ts';
+import { fenced, knownStatuses, type PipelineState, type Stopping, unfinished, wantsSlot } from './state.ts';
 
 export type PipelineEffect =
   | { do: 'tellChangeset'; name: string; message: ChangesetOrder }
@@ -20,6 +21,8 @@ export type ChangesetOrder =
   | { kind: 'stop'; why: StopReason }
   /** The pipeline holds the slot. */
   | { kind: 'go' }
+  /** The pipeline is new to a changeset that runs already: how far is it? */
+  | { kind: 'tell' }
   /** The comment that shows these heads was confirmed written. */
   | { kind: 'shown'; heads: Tip[] };
 
@@ -114,10 +117,45 @@ export function takeWithdrawn(state: PipelineState, head: Commit): Taken {
   return { state: { ...state, handedOn: { ...state.handedOn, withdrawn: { heads: [head] } } }, effects: [] };
 }
 
-/** The pull request's head was read. */
-export function takeHead(state: PipelineState, head: Commit): Taken {
+/** A changeset ran already, for a pipeline before this one. */
+export function askHowFar(state: PipelineState, name: string): Taken {
+  return { state, effects: [{ do: 'tellChangeset', name, message: { kind: 'tell' } }] };
+}
+
+/** What was known when the pull request was looked at. */
+export interface Asked {
+  tip: Commit;
+  ended: StatusOf[];
+}
+
+/** What the pull request was found to be. */
+export interface Found {
+  state: 'open' | 'draft' | 'closed';
+  moved: 'no' | 'own' | 'person';
+  head: Commit;
+}
+
+export function takeLook(state: PipelineState, asked: Asked, found: Found): Taken {
+  const isStale = state.picture.tip !== asked.tip || knownStatuses(state).length !== asked.ended.length;
+  // What this run wrote after it had asked looks like a person's push: it is looked at again.
+  if (found.moved === 'person' && isStale) return { state: { ...state, changed: true }, effects: [] };
+  const seen = { ...takeHead(state, found.head), reopened: found.state === 'open' };
+  if (found.state !== 'open') return stop(seen, found.state);
+  if (found.moved === 'person') return stop(seen, 'superseded');
+  // A status that was written meanwhile is newer than what was read.
+  return found.moved === 'own' && !isStale ? takeStatusCommit(seen, found.head) : { state: seen, effects: [] };
+}
+
+/** Whether another pipeline is to read the pull request when this one ends: it has stopped, and there is something new. */
+export function isWantedAgain({ stopping, reopened, changed }: PipelineState): boolean {
+  const letGo = stopping === 'closed' || stopping === 'draft';
+  return changed || stopping === 'superseded' || (letGo && reopened === true);
+}
+
+/** The first that is seen after people withdrew or skipped all of it. */
+function takeHead(state: PipelineState, head: Commit): PipelineState {
   const leaves = state.withdrawn || state.skip !== undefined;
-  return { state: leaves && state.leftAt === undefined ? { ...state, leftAt: head } : state, effects: [] };
+  return leaves && state.leftAt === undefined ? { ...state, leftAt: head } : state;
 }
 
 /** What the next pipeline of the pull request is to know of it. */

@@ -13,11 +13,12 @@ import {
 import {
   begin,
   handOn,
+  isWantedAgain,
   keepSlot,
   type PipelineEffect,
   stop,
   type Taken,
-  takeHead,
+  takeLook,
   takeOrder,
   takeOutcome,
   takePlan,
@@ -173,6 +174,48 @@ describe('orders', () => {
   });
 });
 
+const open = { state: 'open', moved: 'no', head: plan.head } as const;
+const nothingNew = { tip: plan.head, ended: [] };
+
+describe('a look at the pull request', () => {
+  const persons = { ...open, moved: 'person', head: 'pushed' } as const;
+  const runs = (...more: ((now: PipelineState) => Taken)[]) => pipelineOf(reads(), gets(), begins, ...more);
+
+  it('that finds a push lets the run go, unless this run wrote something since it asked: then it looks again', () => {
+    expect(runs((now) => takeLook(now, nothingNew, persons)).state()).toMatchObject({ stopping: 'superseded' });
+    for (const since of [ends('a'), (now: PipelineState) => takeStatusCommit(now, 'c1')]) {
+      const late = runs(since, (now) => takeLook(now, nothingNew, persons)).state();
+      expect(late).toMatchObject({ changed: true });
+      expect(late.stopping).toBeUndefined();
+    }
+  });
+
+  it('that finds status commits of the bot makes them the tip, unless a newer one was written', () => {
+    const own = { ...open, moved: 'own', head: 'c1' } as const;
+    expect(runs((now) => takeLook(now, nothingNew, own)).state().picture.tip).toBe('c1');
+    const newer = runs(
+      (now) => takeStatusCommit(now, 'c2'),
+      (now) => takeLook(now, nothingNew, own),
+    );
+    expect(newer.state().picture.tip).toBe('c2');
+  });
+
+  it('that finds it open again, while it stops as closed, has it run again afterwards', () => {
+    const closed = runs((now) => takeLook(now, nothingNew, { ...open, state: 'closed' }));
+    expect(isWantedAgain(closed.state())).toBe(false);
+    closed.does((now) => takeLook(now, nothingNew, open));
+    expect(closed.state().stopping).toBe('closed');
+    expect(isWantedAgain(closed.state())).toBe(true);
+    closed.does((now) => takeLook(now, nothingNew, { ...open, state: 'draft' }));
+    expect(isWantedAgain(closed.state())).toBe(false);
+    const withdrawn = runs(
+      (now) => stop(now, 'withdrawn'),
+      (now) => takeLook(now, nothingNew, open),
+    );
+    expect(isWantedAgain(withdrawn.state())).toBe(false);
+  });
+});
+
 describe('what is handed on', () => {
   const skips = (now: PipelineState) => takeOrder(now, { kind: 'skip', by: 'bob', reason: 'no' });
   const withdraws = (now: PipelineState) => takeOrder(now, { kind: 'withdraw', by: 'bob' });
@@ -189,7 +232,7 @@ describe('what is handed on', () => {
   });
 
   it('of a withdrawal is also a push that came before it and that only a look found', () => {
-    const looked = (seen: string) => (now: PipelineState) => takeHead(now, seen);
+    const looked = (seen: string) => (now: PipelineState) => takeLook(now, nothingNew, { ...open, head: seen });
     const before = pipelineOf(reads(), looked('early'), withdraws, looked('pushed'), looked('later'));
     expect(before.state().changed).toBe(true);
     expect(handOn(before.state())).toEqual({ withdrawn: { heads: ['pushed', head] } });

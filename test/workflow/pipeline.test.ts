@@ -276,6 +276,35 @@ describe('a history that grows long', () => {
 });
 
 describe('what goes wrong', () => {
+  test('closed and reopened while its tests are being stopped, it runs again', async () => {
+    const tests = world.fakes.endlessTests('reopened');
+    const number = await world.submit([{ name: 'reopened', on: ['ro/api'] }]);
+    await tests.started;
+    world.fakes.on('readPullRequest', number, async ({ tip }) => ({ state: 'closed', moved: 'no', head: tip }));
+    await world.tell(number);
+    await tests.told;
+    world.fakes.on('readPullRequest', number, async ({ tip }) => ({ state: 'open', moved: 'no', head: tip }));
+    const looks = world.fakes.count('readPullRequest', number);
+    await world.tell(number);
+    await soon('the look', () => world.fakes.count('readPullRequest', number) > looks);
+    world.fakes.on('runTests', 'reopened', async ({ run }) => ({ kind: 'passed', durationMs: 1, logId: run }));
+    tests.die();
+    await soon('it to be merged', () => world.fakes.merged.has(number));
+  });
+
+  test('a terminated pipeline whose changeset waits for an approval: the next holds up nobody, and the approval counts', async () => {
+    const number = await world.submit([{ name: 'gate', on: ['ga/api'], approval: 'required' }]);
+    await soon('it to ask', async () => (await world.changeset(number, 'gate')).approvalAsked);
+    await world.client.workflow.getHandle(world.pipelineId(number)).terminate('by a test');
+    await soon('the queue to know', async () => (await world.queue()).entries.length === 0);
+    await world.tell(number);
+    await soon('the new run to follow', () => world.fakes.count('awaitChangeset', 'gate') > 0);
+    const other = await world.submit([{ name: 'bystander', on: ['ga/other'] }]);
+    await expectMerged(other, { bystander: 'success' });
+    await world.signal(world.changesetId(number, 'gate'), 'approve', { by: 'ann' });
+    await expectMerged(number, { gate: 'success' });
+  });
+
   test('a terminated pipeline leaves its landing to go on; the next run follows it and merges', async () => {
     const land = world.fakes.hold('land', 'orphan');
     const number = await world.submit([{ name: 'orphan', on: ['o/api', 'o/web'] }]);
