@@ -35,6 +35,7 @@ export interface Outside {
   steps(): Step[];
   nextMoment(): number | undefined;
   effects(): number;
+  pushes(): number;
 }
 
 export function createOutside(about: {
@@ -49,6 +50,7 @@ export function createOutside(about: {
   const late: { at: number; what: string; effect(): unknown }[] = [];
   const sleeping: Sleeping[] = [];
   let count = 0;
+  let pushes = 0;
 
   const afterwards = ({ what, effect }: Waiting) =>
     late.push({ what, effect, at: about.now() + about.random.between(0, about.pushLifeMs - 1) });
@@ -56,8 +58,10 @@ export function createOutside(about: {
   async function happen(one: Waiting): Promise<void> {
     waiting.splice(waiting.indexOf(one), 1);
     count += 1;
-    const fault = about.faults.find(({ nth }) => nth === count)?.kind;
     const isPush = one.what.startsWith('push ');
+    if (isPush) pushes += 1;
+    const meets = ({ on, nth }: Fault) => (on === 'push' ? isPush && nth === pushes : nth === count);
+    const fault = about.faults.find(meets)?.kind;
     switch (fault) {
       case 'killBefore':
         return about.kill();
@@ -166,5 +170,6 @@ export function createOutside(about: {
       return moments.length === 0 ? undefined : Math.min(...moments);
     },
     effects: () => count,
+    pushes: () => pushes,
   };
 }

@@ -31,16 +31,20 @@ export interface Wanted {
   shared?: true;
 }
 
-/** What people do. `at`: steps of the run before it. */
-export type Act = { at: number } & (
+/** What people do. */
+export type Act = { when: When } & (
   | { do: 'pushBranch' | 'skip' | 'approve' | 'terminate'; pull: number; changeset: string }
   | { do: 'pushManifest' | 'forcePush' | 'skipAll' | 'withdraw' | 'close' | 'draft'; pull: number }
   | { do: 'foreign' | 'revert' | 'reset' | 'rule'; on: string }
   | { do: 'pause' | 'resume' | 'killWorkers' }
 );
 
-/** What goes wrong with the nth effect outside. */
+/** After so many steps, or after so many pushes of Lockstep: most of what can go wrong goes wrong near one. */
+export type When = { step: number } | { push: number };
+
+/** What goes wrong with the nth effect outside, or the nth push. */
 export interface Fault {
+  on: 'anything' | 'push';
   nth: number;
   kind: 'killBefore' | 'killAfter' | 'killLate' | 'lostReply' | 'failBefore' | 'late';
 }
@@ -59,13 +63,8 @@ export function scenarioOf(seed: number, random: Random): Scenario {
     interference: random.chance(20) ? 'all' : 'repositories',
     parallelism: random.between(1, 4),
     pulls,
-    acts: Array.from({ length: random.between(0, 5) }, () => actOf(members, pulls, random)).sort(
-      (one, other) => one.at - other.at,
-    ),
-    faults: Array.from({ length: random.between(0, 4) }, () => ({
-      nth: random.between(1, 250),
-      kind: random.pick(FAULTS),
-    })),
+    acts: Array.from({ length: random.between(0, 5) }, () => actOf(members, pulls, random)),
+    faults: Array.from({ length: random.between(0, 4) }, () => faultOf(random)),
     webhooks: { lost: random.pick([0, 0, 20, 100]), twice: random.pick([0, 30]) },
     continueAsNewAfter: random.pick([60, 200, 4000]),
   };
@@ -84,22 +83,27 @@ function pullOf(members: string[], random: Random): Pull {
   };
 }
 
+function faultOf(random: Random): Fault {
+  const on = random.pick(['anything', 'push'] as const);
+  return { on, nth: random.between(1, on === 'push' ? 20 : 250), kind: random.pick(FAULTS) };
+}
+
 function actOf(members: string[], pulls: Pull[], random: Random): Act {
-  const at = random.between(0, 600);
+  const when: When = random.chance(50) ? { push: random.between(0, 12) } : { step: random.between(0, 600) };
   const pull = random.between(1, pulls.length);
   switch (random.between(1, 4)) {
     case 1:
       return {
-        at,
+        when,
         do: random.pick(TO_CHANGESETS),
         pull,
         changeset: random.pick(pulls[pull - 1]?.changesets ?? []).name,
       };
     case 2:
-      return { at, do: random.pick(TO_PULLS), pull };
+      return { when, do: random.pick(TO_PULLS), pull };
     case 3:
-      return { at, do: random.pick(TO_MEMBERS), on: random.pick(members) };
+      return { when, do: random.pick(TO_MEMBERS), on: random.pick(members) };
     default:
-      return { at, do: random.pick(['pause', 'resume', 'killWorkers'] as const) };
+      return { when, do: random.pick(['pause', 'resume', 'killWorkers'] as const) };
   }
 }

@@ -8,7 +8,7 @@ import { statusesIn } from '../src/manifest/reviewStatusChanges.ts';
 import type { QueueState } from '../src/queue/state.ts';
 import { COORDINATOR } from './github.ts';
 import { act, help, submit } from './people.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, When } from './scenario.ts';
 import type { Step } from './temporal/activityTasks.ts';
 import type { Sandbox } from './temporal/sandbox.ts';
 import { signalQueue } from './workflows.ts';
@@ -46,9 +46,8 @@ export async function simulate(sandbox: Sandbox, scenario: Scenario): Promise<Si
     await quiet();
     await observe(world);
     if (tally.steps > STEPS_ALLOWED) throw new Error(`no rest after ${STEPS_ALLOWED} steps`);
-    while (acts[0] !== undefined && acts[0].at <= tally.steps) {
-      const next = acts.shift();
-      if (next === undefined) break;
+    for (const next of acts.filter(({ when }) => isDue(when, { step: tally.steps, push: world.outside.pushes() }))) {
+      acts.splice(acts.indexOf(next), 1);
       story.push(`people: ${JSON.stringify(next)}`);
       await act(world, next);
     }
@@ -62,7 +61,7 @@ export async function simulate(sandbox: Sandbox, scenario: Scenario): Promise<Si
       continue;
     }
     // Nothing can happen before time passes. Acts that wait for more steps than there are come now.
-    if (acts[0] !== undefined && world.random.chance(20)) acts[0].at = 0;
+    if (acts[0] !== undefined && world.random.chance(20)) acts[0].when = { step: 0 };
     if (acts.length === 0 && helpAt === Number.POSITIVE_INFINITY) {
       helpAt = world.server.now() + 10 * MINUTE;
       endsAt = world.server.now() + PATIENCE_MS;
@@ -79,6 +78,10 @@ export async function simulate(sandbox: Sandbox, scenario: Scenario): Promise<Si
     world.server.passTo(Math.min(...moments.flatMap((moment) => moment ?? [])));
   }
   return { judgement: judgeAll(await happened(world)), steps: tally.steps, effects: world.outside.effects(), story };
+}
+
+function isDue(when: When, now: { step: number; push: number }): boolean {
+  return 'step' in when ? when.step <= now.step : when.push <= now.push;
 }
 
 /** Everything that needs no decision has happened: promises are settled. */

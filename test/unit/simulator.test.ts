@@ -38,13 +38,13 @@ it('a failing scenario is made smaller until every piece is needed', async () =>
   const all: Scenario = {
     ...scenario(1),
     acts: [
-      { at: 1, do: 'pause' },
-      { at: 2, do: 'resume' },
-      { at: 3, do: 'killWorkers' },
+      { when: { step: 1 }, do: 'pause' },
+      { when: { step: 2 }, do: 'resume' },
+      { when: { step: 3 }, do: 'killWorkers' },
     ],
-    faults: [{ nth: 1, kind: 'late' }],
+    faults: [{ on: 'push', nth: 1, kind: 'late' }],
   };
   const small = await shrink(all, async ({ acts }) => acts.some((act) => act.do === 'resume'));
-  expect(small.acts).toEqual([{ at: 2, do: 'resume' }]);
+  expect(small.acts).toEqual([{ when: { step: 2 }, do: 'resume' }]);
   expect(small.faults).toEqual([]);
 });
