@@ -77,7 +77,8 @@ export function createRedactor(): { push(piece: string): string; end(): string }
   return {
     push(piece) {
       held += piece;
-      const out = takeKeys() + takeUntil(Math.min(lastWord(held), headBegun(held)));
+      // A head may have begun within a word, which could be a token all the same.
+      const out = takeKeys() + takeUntil(Math.min(lastWord(held), lastWord(held.slice(0, headBegun(held)))));
       return held.length > HELD ? out + takeLongWord() : out;
     },
     end: () => takeKeys() + takeUntil(held.length),

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +69,24 @@ describe('a local GitHub that starts again on its folder', () => {
       ['pull_request', 'closed'],
       ['push', undefined],
     ]);
+  });
+
+  test('notes a move once, when it was killed between the note and what follows', async () => {
+    const dir = await temporaryFolder();
+    const first = await startGitHub({ dir });
+    const { main } = await first.admin.createRepository('acme/api');
+    await first.admin.settled();
+    const state = join(dir, 'repositories', 'acme', 'api.json');
+    const before = await readFile(state, 'utf8');
+    await first.admin.commit('acme/api', 'feature', { files: { a: 'a' }, message: 'a', author: 'ann' });
+    await first.admin.settled();
+    await first.stop();
+    // The record is written, the state is not yet.
+    await writeFile(state, before);
+    const second = await startGitHub({ dir });
+    const noted = second.admin.record().filter(({ ref }) => ref === 'refs/heads/feature');
+    expect(noted).toHaveLength(1);
+    expect(await second.admin.readRef('acme/api', 'main')).toBe(main);
   });
 });
 

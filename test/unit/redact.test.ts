@@ -80,6 +80,11 @@ describe('secrets', () => {
     );
   });
 
+  it('are gone also where a head seems to begin within a word', () => {
+    const text = `eyJabc.xghs_-----BEGIN-----BEGIN ${pem[0]}`;
+    for (let cut = 0; cut < 40; cut++) expect(inPieces(text, [cut])).toBe(redact(text));
+  });
+
   it('are gone however the output is cut: the same comes out', () => {
     fc.assert(
       fc.property(

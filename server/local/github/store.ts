@@ -69,8 +69,13 @@ export class Store {
     return join(this.dir, 'repositories', `${repository.fullName}.git`);
   }
 
-  /** Adds to the record of ref updates, which is only ever appended to. */
+  /**
+   * Adds to the record of ref updates, which is only ever appended to. What was noted just before the process was killed is
+   * found again at the next start: the last update of a ref cannot happen twice in a row.
+   */
   record(update: RefUpdate): void {
+    const last = this.updates.findLast(({ repository, ref }) => repository === update.repository && ref === update.ref);
+    if (last !== undefined && last.old === update.old && last.new === update.new) return;
     this.updates.push(update);
     appendFileSync(join(this.dir, 'record.jsonl'), `${JSON.stringify(update)}\n`);
   }
