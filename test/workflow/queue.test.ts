@@ -79,6 +79,7 @@ test('what cannot be decoded, or is no message of ours, is refused visibly by na
   await soon('the refusals of the queue', async () => (await world.queue()).commands.length === 8);
   expect((await commands()).join('\n')).toMatch(/events:[\s\S]*toQueue:[\s\S]*pause:[\s\S]*skip:[\s\S]*withdraw:/);
   expect((await world.changeset(number, 'gated')).refused).toHaveLength(3);
+  await soon('the comment that asks', async () => (await world.changeset(number, 'gated')).approvalAsked);
   await world.signal(changeset, 'approve', { by: 'bob' });
   expect(await world.pipelineEnd(number)).toMatchObject({ outcome: 'merged' });
 });
