@@ -115,6 +115,7 @@ describe('a queue that was terminated', () => {
     expect(restarted.grants).toMatchObject([{ state: 'decided', repositories: ['t/api'] }]);
     land.open();
     expect(await world.changesetEnd(number, 'landing')).toMatchObject({ kind: 'landed' });
+    await soon('the comment that asks', async () => (await world.changeset(number, 'gated')).approvalAsked);
     await world.signal(world.changesetId(number, 'gated'), 'approve', { by: 'bob' });
     await soon('why it waits', async () => (await world.changeset(number, 'gated')).sentence.includes('paused'));
     expect(world.fakes.count('recheck', 'gated')).toBe(0);
