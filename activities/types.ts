@@ -16,7 +16,7 @@ import type {
 } from '../src/changeset.ts';
 import type { Finding, Finishing } from '../src/landing/state.ts';
 import type { Looked, Prepared, Pushed, Recheck, Reverted, Staged, Tested } from '../src/landing/steps.ts';
-import type { StatusOf } from '../src/manifest/reviewStatusChanges.ts';
+import type { Known, PullRequestNow } from '../src/pipeline/take.ts';
 import type { Interference, Plan, PlannedChangeset } from '../src/plan/plan.ts';
 import type { HandedOn } from '../src/queue/handedOn.ts';
 import type { OperatorCall } from '../src/report/operator.ts';
@@ -116,31 +116,17 @@ export type PlanRead =
   | { kind: 'invalid' }
   | { kind: 'ready'; plan: Plan };
 
-export interface LookRequest {
+export interface LookRequest extends Known {
   pullRequest: number;
-  /** The pinned head, or the last status commit. */
-  tip: Commit;
-  /** Every status that this run knows: only these are recognised as the bot's own. */
-  ended: StatusOf[];
 }
 
-export interface PullRequestNow {
-  state: 'open' | 'draft' | 'closed';
-  /** `own`: only status commits of the bot came on top. */
-  moved: 'no' | 'own' | 'person';
-  head: Commit;
-}
-
-export interface StatusRequest {
+/** Of what is known, the statuses that a force-push dropped are written back. */
+export interface StatusRequest extends Known {
   id: ChangesetId;
   manifest: string;
   status: Status;
   /** The head that this run was read from: an entry that differs since is another's. */
   pinned: Commit;
-  /** The pinned head, or the last status commit. */
-  tip: Commit;
-  /** Every status that this run knows: only these are recognised as the bot's own, and written back when dropped. */
-  ended: StatusOf[];
 }
 
 export type StatusWritten =

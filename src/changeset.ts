@@ -12,6 +12,10 @@ export type RepositoryName = string;
 /** The word the bot writes into the manifest. */
 export type Status = 'success' | 'failed' | 'skipped';
 
+export function isStatus(word: string | undefined): word is Status {
+  return word === 'success' || word === 'failed' || word === 'skipped';
+}
+
 export interface Member {
   repository: RepositoryName;
   branch: string;

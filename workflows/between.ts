@@ -4,7 +4,6 @@
  */
 
 import type { ProgressMessage } from '../src/pipeline/take.ts';
-import { isHandedOn } from '../src/queue/handedOn.ts';
 import type { PipelineOrder, QueueMessage } from '../src/queue/reduce.ts';
 
 type Fields = Record<string, unknown>;
@@ -20,6 +19,11 @@ const reach: Check = (fields) =>
 const landing: Check = (fields) => changeset(fields) && pullRequest(fields) && reach(fields);
 const isReach = (list: unknown) => Array.isArray(list) && list.every((one) => reach(fieldsOf(one)));
 
+const handedOn: Check = ({ lastStatus, withdrawn, skip }) => {
+  const heads = [fieldsOf(withdrawn).heads, fieldsOf(skip).heads];
+  return [lastStatus ?? '', ...heads.map((list) => list ?? [])].flat().every((commit) => typeof commit === 'string');
+};
+
 const QUEUE_MESSAGES: Record<QueueMessage['kind'], Check> = {
   event: pullRequest,
   wantSlot: (fields) => pullRequest(fields) && typeof fields.priority === 'number',
@@ -30,7 +34,7 @@ const QUEUE_MESSAGES: Record<QueueMessage['kind'], Check> = {
   presume: landing,
   releaseGrant: changeset,
   decided: changeset,
-  ended: (fields) => pullRequest(fields) && (fields.handedOn === undefined || isHandedOn(fields.handedOn)),
+  ended: (fields) => pullRequest(fields) && (fields.handedOn === undefined || handedOn(fieldsOf(fields.handedOn))),
   missed: pullRequest,
   unheard: (fields) => pullRequest(fields) && person(fieldsOf(fields.order)),
   gone: changeset,

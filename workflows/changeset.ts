@@ -3,20 +3,12 @@
  * itself. The decision to land is the event that schedules the first `land`: nothing is awaited between the last look
  * at the orders (`advance`) and that scheduling.
  */
-import {
-  ActivityFailure,
-  CancellationScope,
-  isCancellation,
-  proxyActivities,
-  sleep,
-  workflowInfo,
-} from '@temporalio/workflow';
-import type { Activities } from '../activities/types.ts';
+import { ActivityFailure, CancellationScope, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
 import { landable, type Outcome } from '../src/changeset.ts';
 import { advance } from '../src/landing/advance.ts';
 import type { LandingState } from '../src/landing/state.ts';
 import { nextStep, type Step, type StepResult } from '../src/landing/steps.ts';
-import { LANDING, NOTIFYING, READING, REPORTING, TESTING } from './activityOptions.ts';
+import { landing, notifying, reading, reporting, testing } from './ask.ts';
 import { type ChangesetDesk, openDesk } from './changesetDesk.ts';
 import type { ChangesetInput } from './messages.ts';
 import { survives } from './operator.ts';
@@ -55,7 +47,7 @@ async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): 
   const { id } = input;
   switch (step.do) {
     case 'look': {
-      const { look } = controls(`See what stands of ${id.name}`);
+      const { look } = reading(`See what stands of ${id.name}`);
       return { of: 'look', looked: await look({ id, members: step.members }) };
     }
     case 'prepare':
@@ -65,7 +57,7 @@ async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): 
     case 'awaitApproval':
       return desk.awaitApproval(input.approvalTimeoutMs);
     case 'stage': {
-      const { stage } = controls(`Stage ${id.name} in ${step.vector.members.length} repositories`);
+      const { stage } = reading(`Stage ${id.name} in ${step.vector.members.length} repositories`);
       return desk.interruptible(async () => ({
         of: 'stage',
         staged: await stage({ id, vector: landable(step.vector) }),
@@ -96,7 +88,7 @@ async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): 
 
 async function prepare(input: ChangesetInput, desk: ChangesetDesk, step: Extract<Step, { do: 'prepare' }>) {
   const { id, changeset: planned, author } = input;
-  const { prepare: activity } = controls(`Pin and build ${id.name}`);
+  const { prepare: activity } = reading(`Pin and build ${id.name}`);
   // Who finishes a half landing holds its fences: it needs no slot, and a stopped pipeline would not ask for one.
   if (!step.finishing && !(await desk.awaitSlot())) return { of: 'interrupted' } as const;
   return desk.interruptible<StepResult>(async () => ({
@@ -107,7 +99,7 @@ async function prepare(input: ChangesetInput, desk: ChangesetDesk, step: Extract
 
 async function test(input: ChangesetInput, desk: ChangesetDesk, step: Extract<Step, { do: 'test' }>) {
   const { id, timeoutMs } = input;
-  const { runTests } = proxyActivities<Activities>({ ...TESTING, summary: `Test ${id.name}` });
+  const { runTests } = testing(`Test ${id.name}`);
   const run = desk.startTests();
   return desk.interruptible<StepResult>(async () => {
     const tested = await runTests({ id, vector: step.vector, timeoutMs, run });
@@ -119,7 +111,7 @@ async function test(input: ChangesetInput, desk: ChangesetDesk, step: Extract<St
 
 async function recheck(input: ChangesetInput, desk: ChangesetDesk, step: Extract<Step, { do: 'recheck' }>) {
   const { id, author, manifestHead, interference } = input;
-  const { recheck: activity } = controls(`Look once more before landing ${id.name}`);
+  const { recheck: activity } = reading(`Look once more before landing ${id.name}`);
   return desk.interruptible<StepResult>(async () => ({
     of: 'recheck',
     recheck: await activity({
@@ -158,7 +150,7 @@ async function push(
 }
 
 function survey(input: ChangesetInput, step: Extract<Step, { do: 'survey' | 'verify' }>) {
-  const { survey: activity } = controls(`See where ${input.id.name} stands`);
+  const { survey: activity } = reading(`See where ${input.id.name} stands`);
   const settle = step.do === 'survey' && step.settle;
   return activity({ id: input.id, vector: landable(step.vector), ...(settle && { settle }) });
 }
@@ -178,7 +170,7 @@ async function cleanUp(input: ChangesetInput, desk: ChangesetDesk, outcome: Outc
   await desk.operator.ended(outcome);
   if (outcome.kind === 'failed' || outcome.kind === 'rolledBack') {
     const { commentFailure } = reporting(`Tell why ${id.name} failed`);
-    const { notify } = proxyActivities<Activities>({ ...NOTIFYING, summary: 'Tell the team' });
+    const { notify } = notifying('Tell the team');
     await survives(commentFailure({ id, outcome, attempt: attemptOf() }));
     await survives(notify({ id, what: outcome }));
   }
@@ -188,16 +180,4 @@ async function cleanUp(input: ChangesetInput, desk: ChangesetDesk, outcome: Outc
 /** One attempt is one run of this workflow. */
 function attemptOf(): string {
   return workflowInfo().runId;
-}
-
-function controls(summary: string) {
-  return proxyActivities<Activities>({ ...READING, summary });
-}
-
-function landing(summary: string) {
-  return proxyActivities<Activities>({ ...LANDING, summary });
-}
-
-function reporting(summary: string) {
-  return proxyActivities<Activities>({ ...REPORTING, summary });
 }

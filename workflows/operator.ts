@@ -2,13 +2,11 @@
  * Calls for an operator: each gets a comment of its own, for a mention in an edited one reaches nobody, and that comment is
  * kept true: what was chosen, by whom, and what came of it.
  */
-import { proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/types.ts';
 import type { ChangesetId, Outcome } from '../src/changeset.ts';
 import type { Finding } from '../src/landing/state.ts';
 import type { ResolveAction } from '../src/landing/steps.ts';
 import type { OperatorCall } from '../src/report/operator.ts';
-import { NOTIFYING, REPORTING } from './activityOptions.ts';
+import { notifying, reporting } from './ask.ts';
 
 /** `attempt`: the run that asks. */
 export function createOperatorCalls(id: ChangesetId, attempt: string) {
@@ -16,7 +14,7 @@ export function createOperatorCalls(id: ChangesetId, attempt: string) {
 
   async function write(next: OperatorCall, summary: string): Promise<void> {
     call = next;
-    const { commentOperator } = proxyActivities<Activities>({ ...REPORTING, summary });
+    const { commentOperator } = reporting(summary);
     await survives(commentOperator({ id, attempt, call: next }));
   }
 
@@ -32,7 +30,7 @@ export function createOperatorCalls(id: ChangesetId, attempt: string) {
       await came({ kind: 'again' });
       const { reason, findings } = trouble;
       await write({ number: (call?.number ?? 0) + 1, reason, findings }, `Ask for an operator for ${id.name}`);
-      const { notify } = proxyActivities<Activities>({ ...NOTIFYING, summary: 'Tell the team' });
+      const { notify } = notifying('Tell the team');
       await survives(notify({ id, what: { kind: 'operator', reason } }));
     },
     async answered(answer: { action: ResolveAction; by: string }): Promise<void> {

@@ -1,8 +1,7 @@
 /** Has a picture written, at most every so often, and always once more at the end (UX: the sticky comment). */
-import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/types.ts';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { PipelineView } from '../src/report/view.ts';
-import { REPORTING } from './activityOptions.ts';
+import { reporting } from './ask.ts';
 
 export interface Publisher {
   /** The picture changed: it is written soon. */
@@ -19,7 +18,7 @@ export function createPublisher(about: {
   everyMs(): number;
   written(view: PipelineView): void;
 }): Publisher {
-  const { publish } = proxyActivities<Activities>({ ...REPORTING, summary: 'Show how it stands on the pull request' });
+  const { publish } = reporting('Show how it stands on the pull request');
   let isDirty = false;
   let running = false;
   let last = 0;

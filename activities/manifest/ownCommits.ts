@@ -3,7 +3,7 @@
  * that no other content can pass for one. It proves what was written, not who wrote it: so it counts only for statuses that
  * the asking run knows to be true.
  */
-import { type Commit, changesetLabel, type Status } from '../../src/changeset.ts';
+import { type Commit, changesetLabel, isStatus, type Status } from '../../src/changeset.ts';
 import { readTrailers, statusMessage } from '../../src/landing/trailers.ts';
 import { isSameStatus, type StatusOf } from '../../src/manifest/reviewStatusChanges.ts';
 import { writeStatus } from '../../src/manifest/writeStatus.ts';
@@ -86,8 +86,4 @@ async function recognise(
     // A text into which the bot could not have written this status: not the bot's.
     return undefined;
   }
-}
-
-function isStatus(word: string): word is Status {
-  return word === 'success' || word === 'failed' || word === 'skipped';
 }

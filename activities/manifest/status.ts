@@ -1,9 +1,10 @@
 /** The pull request's own branch: what came on top of it, status commits, and its merge (PROTOCOL, Status commits). */
 import type { Commit } from '../../src/changeset.ts';
-import { isEntryUnchanged, isSameStatus, type StatusOf, statusesIn } from '../../src/manifest/reviewStatusChanges.ts';
+import { isSameStatus, type StatusOf, statusesIn, unchangedEntries } from '../../src/manifest/reviewStatusChanges.ts';
+import type { PullRequestNow } from '../../src/pipeline/take.ts';
 import type { ControlDeps } from '../deps.ts';
 import { waitsForGitHub } from '../failures.ts';
-import type { LookRequest, Merged, PullRequestNow, StatusRequest, StatusWritten } from '../types.ts';
+import type { LookRequest, Merged, StatusRequest, StatusWritten } from '../types.ts';
 import { makeStatusCommit, ownCommitsBetween, readText } from './ownCommits.ts';
 
 /** What the pull request is now, seen from the commit that a run knows. */
@@ -75,11 +76,13 @@ async function statusesFor(
   const before = await readText(git, coordinator, { commit: pinned, path: manifest });
   const after = await readText(git, coordinator, { commit: head, path: manifest });
   if (before === undefined || after === undefined) return [];
-  if (!statusesIn(after).every((one) => ended.some((known) => isSameStatus(known, one)))) return [];
+  const written = statusesIn(after);
+  if (!written.every((one) => ended.some((known) => isSameStatus(known, one)))) return [];
   const forced = onPersons && !(await git.isAncestor(coordinator, tip, head));
-  const stands = new Set(statusesIn(after).map(({ name }) => name));
+  const stands = new Set(written.map(({ name }) => name));
   const others = forced ? ended.filter(({ name }) => name !== id.name && !stands.has(name)) : [];
-  return [...others, ours].filter(({ name }) => isEntryUnchanged(before, after, name));
+  const unchanged = unchangedEntries(before, after);
+  return [...others, ours].filter(({ name }) => unchanged.has(name));
 }
 
 export async function mergeManifest(deps: ControlDeps, request: LookRequest & { landed: string[] }): Promise<Merged> {

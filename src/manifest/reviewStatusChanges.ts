@@ -2,7 +2,7 @@
  * What people may do to the bot's words: take `failed` or `skipped` away, which asks for a new attempt, and nothing
  * else. An entry with `success` stays as it landed.
  */
-import type { Status } from '../changeset.ts';
+import { isStatus, type Status } from '../changeset.ts';
 import { type Path, positionAt, readTree, type Tree, whereOf } from './document.ts';
 import { type Problem, quoted } from './problem.ts';
 import { valueAt } from './shape.ts';
@@ -71,12 +71,11 @@ export function droppedStatuses(before: string, after: string): StatusOf[] {
   });
 }
 
-/** Whether a changeset's entry is the same in both texts, whatever its status. */
-export function isEntryUnchanged(before: string, after: string, name: string): boolean {
-  const [old, now] = [before, after].map((text) =>
-    entriesOf(readTree(text, 'manifest')).find((entry) => entry.name === name),
-  );
-  return old !== undefined && old.rest === now?.rest;
+/** Names of the changesets whose entries are the same in both texts, whatever their statuses. */
+export function unchangedEntries(before: string, after: string): Set<string> {
+  const now = new Map(entriesOf(readTree(after, 'manifest')).map(({ name, rest }) => [name, rest]));
+  const same = entriesOf(readTree(before, 'manifest')).filter(({ name, rest }) => now.get(name) === rest);
+  return new Set(same.map(({ name }) => name));
 }
 
 export function statusesIn(text: string): StatusOf[] {
@@ -99,10 +98,6 @@ function knownEntries({ written, main }: Pick<ManifestChange, 'written' | 'main'
     }
   }
   return known;
-}
-
-function isStatus(word: string | undefined): word is Status {
-  return word === 'success' || word === 'failed' || word === 'skipped';
 }
 
 function problemOf(tree: Tree, old: Entry | undefined, entry: Entry): Problem[] {

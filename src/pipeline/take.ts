@@ -122,20 +122,23 @@ export function askHowFar(state: PipelineState, name: string): Taken {
   return { state, effects: [{ do: 'tellChangeset', name, message: { kind: 'tell' } }] };
 }
 
-/** What was known when the pull request was looked at. */
-export interface Asked {
+/** What a run knows when it looks at its pull request. */
+export interface Known {
+  /** The pinned head, or the last status commit. */
   tip: Commit;
+  /** Every status that this run knows: only these are recognised as the bot's own. */
   ended: StatusOf[];
 }
 
-/** What the pull request was found to be. */
-export interface Found {
+/** What the pull request was found to be, seen from what was known. */
+export interface PullRequestNow {
   state: 'open' | 'draft' | 'closed';
+  /** `own`: only status commits of the bot came on top. */
   moved: 'no' | 'own' | 'person';
   head: Commit;
 }
 
-export function takeLook(state: PipelineState, asked: Asked, found: Found): Taken {
+export function takeLook(state: PipelineState, asked: Known, found: PullRequestNow): Taken {
   const isStale = state.picture.tip !== asked.tip || knownStatuses(state).length !== asked.ended.length;
   // What this run wrote after it had asked looks like a person's push: it is looked at again.
   if (found.moved === 'person' && isStale) return { state: { ...state, changed: true }, effects: [] };

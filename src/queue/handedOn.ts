@@ -18,14 +18,3 @@ interface AtHead {
 export function concerns(order: AtHead | undefined, head: Commit): boolean {
   return order !== undefined && (order.heads === undefined || order.heads.includes(head));
 }
-
-/** A signal of ours can be sent by anyone who reaches Temporal. */
-export function isHandedOn(payload: unknown): boolean {
-  const { lastStatus, withdrawn, skip } = fieldsOf(payload);
-  const heads = [fieldsOf(withdrawn).heads, fieldsOf(skip).heads];
-  return [lastStatus ?? '', ...heads.map((list) => list ?? [])].flat().every((commit) => typeof commit === 'string');
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}

@@ -172,10 +172,7 @@ function takeMissed(state: QueueState, pullRequest: number): Reduced {
 
 /** The next pipeline of the pull request gets the order, when there is one. */
 function takeUnheard(state: QueueState, { pullRequest, order }: Extract<QueueMessage, { kind: 'unheard' }>): Reduced {
-  if (isKnown(state, pullRequest)) {
-    const leaving = updateEntry(state, pullRequest, (entry) => ({ ...entry, leaves: true }));
-    return { state: leaving, effects: [{ do: 'tellPipeline', pullRequest, message: order }] };
-  }
+  if (isKnown(state, pullRequest)) return leave(state, pullRequest, order);
   const { pullRequest: _, ...before } = handedOnBy(state, pullRequest);
   const { by } = order;
   const left: HandedOn = order.kind === 'withdraw' ? { withdrawn: {} } : { skip: { by, reason: order.reason } };
@@ -256,7 +253,7 @@ function resume(state: QueueState, message: Extract<QueueMessage, { kind: 'resum
 function command(
   state: QueueState,
   message: { kind: 'skip' | 'withdraw'; pullRequest: number; by: string },
-  order: PipelineOrder,
+  order: Leaving,
   now: string,
 ): Reduced {
   const { pullRequest, by, kind: verb } = message;
@@ -264,10 +261,13 @@ function command(
     const answer = `refused: pull request #${pullRequest} is not in the queue`;
     return only(rememberCommand(state, { verb, by, pullRequest, at: now, answer }));
   }
-  // From its answer on nothing of it begins to land, however long the order is on its way.
-  const leaving = updateEntry(state, pullRequest, (entry) => ({ ...entry, leaves: true }));
+  return leave(rememberCommand(state, { verb, by, pullRequest, at: now }), pullRequest, order);
+}
+
+/** From now on nothing of it begins to land, however long the order is on its way. */
+function leave(state: QueueState, pullRequest: number, order: Leaving): Reduced {
   return {
-    state: rememberCommand(leaving, { verb, by, pullRequest, at: now }),
+    state: updateEntry(state, pullRequest, (entry) => ({ ...entry, leaves: true })),
     effects: [{ do: 'tellPipeline', pullRequest, message: order }],
   };
 }
