@@ -169,14 +169,14 @@ function stateOf(context: Context, draft: Draft, p: number): PipelineState {
   if (known !== undefined) return known;
   const kept = context.pipelines.at(state);
   const plan = planOf(context, pullRequest);
-  const whole = { ...kept, plan, picture: { ...kept.picture, plan } };
+  const whole = { ...kept, picture: { ...kept.picture, plan } };
   context.memory.pipelines.set(state, whole);
   return whole;
 }
 
 /** Without what is always the same, and without what is only shown to people. */
-function slim({ plan: _, ...state }: PipelineState): PipelineState {
-  const { plan: __, ...picture } = state.picture;
+function slim(state: PipelineState): PipelineState {
+  const { plan: _, ...picture } = state.picture;
   const progress = Object.fromEntries(
     Object.entries(picture.progress).map(([name, phase]) => [name, slimPhase(phase)] as const),
   );

@@ -15,7 +15,15 @@ const MINUTES = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200]
 const WEBHOOK_RESULTS = ['taken', 'ignored', 'refused', 'unavailable'] as const;
 const TEST_RESULTS: TestsRun['kind'][] = ['passed', 'failed'];
 const OUTCOMES: Outcome['kind'][] = ['landed', 'failed', 'rolledBack', 'skipped', 'stopped'];
-const PIPELINE_OUTCOMES: PipelineEnd[] = ['merged', 'stuck', 'superseded', 'closed', 'withdrawn'];
+const PIPELINE_OUTCOMES: PipelineEnd[] = [
+  'merged',
+  'stuck',
+  'superseded',
+  'closed',
+  'withdrawn',
+  'ordinary',
+  'invalid',
+];
 
 /** `parts`: what this process does. The figures of others are not shown: a 0 of what can never happen here would mislead. */
 export function createMetrics(parts: ('server' | 'control' | 'tests')[]) {

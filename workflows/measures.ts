@@ -20,8 +20,8 @@ export interface MeasureSinks extends Sinks {
   };
 }
 
-/** What an invalid or an ordinary pull request comes to is told on it at once, and was never in the queue. */
-export type PipelineEnd = 'merged' | 'stuck' | 'superseded' | 'closed' | 'withdrawn';
+/** `ordinary` and `invalid`: it became so while it waited; what is so from its beginning is in no queue. */
+export type PipelineEnd = 'merged' | 'stuck' | 'superseded' | 'closed' | 'withdrawn' | 'ordinary' | 'invalid';
 
 const { measures } = proxySinks<MeasureSinks>();
 

@@ -42,15 +42,14 @@ const REFUSED_CANCEL =
   'a cancellation in Temporal was refused: withdraw the pull request or skip it, by a signal to the queue';
 
 async function work(input: PipelineInput, desk: PipelineDesk): Promise<PipelineResult> {
-  let { plan } = desk.state();
+  let { plan } = desk.state().picture;
   if (plan !== undefined) desk.showWhileWaiting(plan);
   for (;;) {
     if (plan !== undefined && desk.state().picture.stage.at === 'running') return run(input, desk, plan);
     if (plan === undefined || desk.takeChanged()) {
       const read = await readAgain(input);
       if (read.kind === 'ignored' && read.why === 'withdrawn') desk.take((now) => takeWithdrawn(now, read.head));
-      if (read.kind === 'ignored') return leave(desk, read.why);
-      if (read.kind === 'invalid') return { outcome: 'invalid', again: desk.takeChanged() };
+      if (read.kind !== 'ready') return leave(desk, read.kind === 'ignored' ? read.why : 'invalid');
       desk.take((now) => takePlan(now, read.plan));
       if (plan === undefined) desk.showWhileWaiting(read.plan);
       plan = read.plan;
@@ -59,7 +58,7 @@ async function work(input: PipelineInput, desk: PipelineDesk): Promise<PipelineR
     const came = await awaitTurn(input, desk);
     if (came === 'withdraw') {
       if (desk.takeChanged()) await lookAgain(input, desk);
-      return cancel(desk, 'withdrawn');
+      return leave(desk, 'withdrawn');
     }
     // The pull request changed while it waited: its entry keeps its place, and what it says is read again.
     if (came === 'slot') return run(input, desk, plan);
@@ -95,15 +94,25 @@ async function continueWith(input: PipelineInput, desk: PipelineDesk, writes = (
   await continueAsNew<typeof pipeline>({ ...input, state: desk.state() });
 }
 
-/** It was in the queue perhaps, and is nothing to run any more. */
-async function leave(desk: PipelineDesk, why: Ignored): Promise<PipelineResult> {
-  if (desk.state().plan !== undefined && (why === 'closed' || why === 'draft')) return cancel(desk, why);
-  return { outcome: 'ignored', again: desk.takeChanged() };
+/** There is nothing to run, or not any more: then who waited is told so. */
+async function leave(desk: PipelineDesk, why: Ignored | 'invalid'): Promise<PipelineResult> {
+  const waited = desk.state().picture.plan !== undefined;
+  if (waited) await desk.show({ at: 'cancelled', why });
+  return { outcome: outcomeOfLeaving(why, waited), again: desk.takeChanged() };
 }
 
-async function cancel(desk: PipelineDesk, why: 'closed' | 'draft' | 'withdrawn'): Promise<PipelineResult> {
-  await desk.show({ at: 'cancelled', why });
-  return { outcome: why === 'withdrawn' ? 'withdrawn' : 'closed', again: desk.takeChanged() };
+function outcomeOfLeaving(why: Ignored | 'invalid', waited: boolean): PipelineResult['outcome'] {
+  switch (why) {
+    case 'invalid':
+      return 'invalid';
+    case 'ordinary':
+      return 'ignored';
+    case 'withdrawn':
+      return waited ? 'withdrawn' : 'ignored';
+    case 'closed':
+    case 'draft':
+      return waited ? 'closed' : 'ignored';
+  }
 }
 
 async function run(input: PipelineInput, desk: PipelineDesk, plan: Plan): Promise<PipelineResult> {

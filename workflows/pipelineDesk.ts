@@ -35,7 +35,7 @@ export function openPipelineDesk(input: messages.PipelineInput) {
   const sentence = () => pipelineSentence(state.picture.stage, state.picture.progress);
   const publisher = createPublisher({
     view: () => viewOf(state.picture),
-    everyMs: () => state.plan?.publishEveryMs ?? 0,
+    everyMs: () => state.picture.plan?.publishEveryMs ?? 0,
     written: (view) => take((now) => takeWritten(now, view)),
   });
 
@@ -54,7 +54,7 @@ export function openPipelineDesk(input: messages.PipelineInput) {
         outbox.send(QUEUE_WORKFLOW_ID, messages.toQueue, effect.message);
         break;
       case 'publish':
-        if (state.plan !== undefined) publisher.dirty();
+        if (state.picture.plan !== undefined) publisher.dirty();
         tellStatus({ status: state.picture.stage.at, sentence: sentence() });
         break;
     }

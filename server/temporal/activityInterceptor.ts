@@ -1,9 +1,13 @@
-/** Around every activity: it is seen alive, its failures are classed in one place, its duration is counted and logged. */
+/**
+ * Around every activity: it is seen alive, its failures are classed in one place, a large result is compressed, its duration is
+ * counted and logged.
+ */
 import { CancelledFailure, type Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { toFailure } from '../../activities/failures.ts';
 import type { Metrics } from '../metrics.ts';
+import { compressed } from './compression.ts';
 
 /** Well below the shortest heartbeat time-out (5 s). */
 const HEARTBEAT_MS = 500;
@@ -20,7 +24,7 @@ export function aroundActivities(about: { logger: Logger; metrics: Metrics }) {
           const result = await next(input);
           const seconds = end({ result: 'completed' });
           logger.info({ seconds: Math.round(seconds * 1000) / 1000 }, 'activity completed');
-          return result;
+          return await compressed(result);
         } catch (error) {
           end({ result: error instanceof CancelledFailure ? 'cancelled' : 'failed' });
           const failure = toFailure(error);

@@ -1,12 +1,14 @@
-/** One way to reach Temporal, with the payload converter that never throws. */
+/** One way to reach Temporal, with the payload converter that never throws and the codec of large results. */
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { CommonConfig } from '../config.ts';
+import { COMPRESSION } from './compression.ts';
 
 export const WORKFLOWS_PATH = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 export const DATA_CONVERTER = {
   payloadConverterPath: fileURLToPath(new URL('../../workflows/payloads.cjs', import.meta.url)),
+  payloadCodecs: [COMPRESSION],
 };
 
 export function namespaceOf(config: CommonConfig): string {

@@ -4,7 +4,7 @@
  */
 import type { ChangesetId, Commit, Outcome, StopReason, Tip } from '../changeset.ts';
 import type { StatusOf } from '../manifest/reviewStatusChanges.ts';
-import type { Plan, PlannedChangeset } from '../plan/plan.ts';
+import type { PlannedChangeset } from '../plan/plan.ts';
 import { allEnded, needsSlot, phaseOf, toStart, unhindered } from '../plan/progress.ts';
 import type { HandedOn } from '../queue/handedOn.ts';
 import { fenceOf, type Picture, statusesOf } from '../report/picture.ts';
@@ -14,8 +14,6 @@ export type Stopping = StopReason | 'draft';
 
 export interface PipelineState {
   picture: Picture;
-  /** Absent until the manifest was read. */
-  plan?: Plan;
   slot: 'none' | 'asked' | 'held';
   /** Those that the queue was told of as waiting for a fence only, when the slot was given back. */
   parked: string[];
@@ -76,12 +74,13 @@ export function unfinished(state: PipelineState): string[] {
 /** All have ended, or those that were begun have and the rest is not to be begun. */
 export function isOver(state: PipelineState): boolean {
   if (state.stopping !== undefined) return unfinished(state).length === 0;
-  return allEnded(state.plan?.changesets ?? [], state.picture.progress);
+  return allEnded(state.picture.plan?.changesets ?? [], state.picture.progress);
 }
 
 /** Those to be started now: the slot is held, nothing stops the pipeline, no fence is in their way. */
 export function startable(state: PipelineState): PlannedChangeset[] {
-  const { plan, slot, stopping, skip, picture } = state;
+  const { slot, stopping, skip, picture } = state;
+  const { plan } = picture;
   if (plan === undefined || slot !== 'held' || stopping !== undefined || skip !== undefined) return [];
   const { parallelism } = plan;
   return toStart(plan.changesets, picture.progress, { parallelism, isFenced: isFencedIn(state) });
@@ -89,7 +88,8 @@ export function startable(state: PipelineState): PlannedChangeset[] {
 
 /** Changesets that were never begun and are not to be, since the whole pull request was skipped. */
 export function skippedUnbegun(state: PipelineState): { name: string; outcome: Outcome }[] {
-  const { plan, skip, begun } = state;
+  const { skip, begun } = state;
+  const { plan } = state.picture;
   if (plan === undefined || skip === undefined) return [];
   return plan.changesets
     .filter(({ name }) => !begun.includes(name) && !hasEnded(state, name))
@@ -98,21 +98,22 @@ export function skippedUnbegun(state: PipelineState): { name: string; outcome: O
 
 /** Whether something of it can go on. What was not begun when it stopped never will be: it keeps no slot from others. */
 export function wantsSlot(state: PipelineState): boolean {
-  const all = state.plan?.changesets ?? [];
+  const all = state.picture.plan?.changesets ?? [];
   const left = state.stopping === undefined ? all : all.filter(({ name }) => state.begun.includes(name));
   return needsSlot(left, state.picture.progress, isFencedIn(state));
 }
 
 /** Those that wait for nothing but other pull requests' landings. */
 export function fenced(state: PipelineState): PlannedChangeset[] {
-  const { plan, picture, stopping } = state;
+  const { picture, stopping } = state;
+  const { plan } = picture;
   if (plan === undefined || stopping !== undefined) return [];
   return unhindered(plan.changesets, picture.progress).filter(isFencedIn(state));
 }
 
 /** Every status that is known of the pull request: what was final before, and what this run has come to. */
 export function knownStatuses(state: PipelineState): StatusOf[] {
-  const before = (state.plan?.final ?? []).map(({ name, status }) => ({ name, status }));
+  const before = (state.picture.plan?.final ?? []).map(({ name, status }) => ({ name, status }));
   return [...before, ...statusesOf(state.picture)];
 }
 

@@ -107,7 +107,7 @@ export function takePlan(state: PipelineState, plan: Plan): Taken {
   const { skip } = state.handedOn;
   const skipped = skip && concerns(skip, plan.head) ? { skip: { by: skip.by, reason: skip.reason } } : {};
   return {
-    state: { ...show(state, { plan, tip: plan.head }), plan, ...skipped },
+    state: { ...show(state, { plan, tip: plan.head }), ...skipped },
     effects: [PUBLISH],
   };
 }
@@ -163,9 +163,9 @@ function takeHead(state: PipelineState, head: Commit): PipelineState {
 
 /** What the next pipeline of the pull request is to know of it. */
 export function handOn(state: PipelineState): HandedOn {
-  const { withdrawn, skip, handedOn, plan, picture, leftAt } = state;
+  const { withdrawn, skip, handedOn, picture, leftAt } = state;
   // Nothing was read: it holds for what the next one reads.
-  if (plan === undefined) {
+  if (picture.plan === undefined) {
     return { ...handedOn, ...(withdrawn && { withdrawn: {} }), ...(skip && { skip }) };
   }
   const { lastStatus } = handedOn;
@@ -210,7 +210,7 @@ export function keepSlot(state: PipelineState): Taken {
 
 export function wantSlot(state: PipelineState): Taken {
   const { pullRequest } = state.picture;
-  const priority = priorityOf(state.plan?.changesets ?? []);
+  const priority = priorityOf(state.picture.plan?.changesets ?? []);
   return {
     state: state.slot === 'none' ? { ...state, slot: 'asked' } : state,
     effects: [{ do: 'tellQueue', message: { kind: 'wantSlot', pullRequest, priority } }],
@@ -220,7 +220,7 @@ export function wantSlot(state: PipelineState): Taken {
 function releaseSlot(state: PipelineState): Taken {
   const { pullRequest } = state.picture;
   const behind = fenced(state);
-  const reach = behind.map((one) => reachOf(one, state.plan?.interference ?? 'repositories'));
+  const reach = behind.map((one) => reachOf(one, state.picture.plan?.interference ?? 'repositories'));
   const message: QueueMessage = { kind: 'releaseSlot', pullRequest, ...(reach.length > 0 && { fenced: reach }) };
   return {
     state: { ...state, slot: 'none', parked: behind.map(({ name }) => name) },

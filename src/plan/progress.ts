@@ -11,7 +11,8 @@ export type Phase =
   | { at: 'testing' }
   | { at: 'approval' }
   | { at: 'staging' }
-  | { at: 'granting'; why?: string }
+  /** The queue does not let it land yet. */
+  | { at: 'granting'; why: string }
   | { at: 'landing'; landed: string[]; of: number; since?: string }
   | { at: 'rollingBack' }
   | { at: 'operator'; reason: string }
@@ -81,7 +82,6 @@ function isAtWork(phase: Phase): boolean {
     case 'landing':
       return phase.since === undefined;
     case 'granting':
-      return phase.why === undefined;
     case 'waiting':
     case 'approval':
     case 'operator':

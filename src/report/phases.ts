@@ -19,7 +19,7 @@ export function phaseOfState(state: LandingState, seen: { why?: string; since?: 
     case 'rechecking':
       return { at: 'staging' };
     case 'granting':
-      return { at: 'granting', ...(seen.why !== undefined && { why: seen.why }) };
+      return seen.why === undefined ? { at: 'staging' } : { at: 'granting', why: seen.why };
     case 'landing':
       return {
         at: 'landing',
@@ -56,9 +56,9 @@ export function phaseSentence(phase: Phase): string {
     case 'approval':
       return 'Tests are green; waits for an approval.';
     case 'staging':
-      return 'Prepares the landing and looks once more whether anything moved.';
+      return 'Prepares the landing, asks the queue for it, and looks once more whether anything moved.';
     case 'granting':
-      return phase.why === undefined ? 'Asks the queue to land.' : `Tests are green; waits ${phase.why}.`;
+      return `Tests are green; waits ${phase.why}.`;
     case 'landing':
       return landingSentence(phase);
     case 'rollingBack':

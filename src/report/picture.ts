@@ -9,7 +9,7 @@ export interface Picture {
   coordinator: string;
   pullRequest: number;
   /** Absent until the manifest was read. */
-  plan?: Pick<Plan, 'manifest' | 'changesets' | 'final' | 'interference' | 'parallelism'>;
+  plan?: Plan;
   /** Of other pull requests' landings, as the queue told with the slot. */
   fences: Fence[];
   stage: PipelineStage;

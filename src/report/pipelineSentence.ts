@@ -38,5 +38,9 @@ export function cancelledSentence(why: Extract<PipelineStage, { at: 'cancelled' 
       return 'The pull request became a draft, and drafts wait; mark it ready to go on.';
     case 'withdrawn':
       return 'It was withdrawn from the queue and left open; push to it to come back.';
+    case 'ordinary':
+      return 'The newest push changes no manifest any more, so there is nothing to run; push a manifest to come back.';
+    case 'invalid':
+      return 'The manifest of the newest push cannot be run; another comment names every error. Push a correction to come back.';
   }
 }

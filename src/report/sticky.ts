@@ -199,7 +199,7 @@ function landing(changeset: ChangesetView): string {
     case 'landing':
       return inline(phaseSentence(phase));
     case 'granting':
-      return phase.why === undefined ? 'asks the queue' : `waits ${inline(phase.why, 300)}`;
+      return `waits ${inline(phase.why, 300)}`;
     case 'approval':
       return 'waits for an approval: see below';
     case 'operator':

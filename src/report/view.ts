@@ -26,7 +26,7 @@ export type PipelineStage =
   | { at: 'merged' }
   /** All are final, but GitHub will not merge it. */
   | { at: 'stuck'; why: string }
-  | { at: 'cancelled'; why: 'superseded' | 'closed' | 'draft' | 'withdrawn' };
+  | { at: 'cancelled'; why: 'superseded' | 'closed' | 'draft' | 'withdrawn' | 'ordinary' | 'invalid' };
 
 export interface ChangesetView {
   name: string;

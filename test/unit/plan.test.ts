@@ -76,7 +76,6 @@ describe('the slot', () => {
     ['prepares', { at: 'preparing' }],
     ['tests', { at: 'testing' }],
     ['stages', { at: 'staging' }],
-    ['asks to land', { at: 'granting' }],
     ['lands', { at: 'landing', landed: [], of: 2 }],
     ['is rolled back', { at: 'rollingBack' }],
     ['has ended, and the next can start', ended],

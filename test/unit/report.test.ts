@@ -157,7 +157,10 @@ describe('the sticky comment', () => {
       { at: 'merging' },
       { at: 'merged' },
       { at: 'stuck', why: 'x' },
-      ...(['superseded', 'closed', 'draft', 'withdrawn'] as const).map((why) => ({ at: 'cancelled' as const, why })),
+      ...(['superseded', 'closed', 'draft', 'withdrawn', 'ordinary', 'invalid'] as const).map((why) => ({
+        at: 'cancelled' as const,
+        why,
+      })),
     ];
     const all = stages.map((stage) => headline(view(stage, [one('a', operator)]), about));
     expect(new Set(all).size).toBe(stages.length);

@@ -204,6 +204,7 @@ describe('a landing', () => {
         },
       ],
     });
+    await world.signal(handle.workflowId, 'grant', { kind: 'waits', why: 'until another has landed' });
     await world.phase(900, 'waiting', 'granting');
     await world.signal(handle.workflowId, 'grant', { kind: 'granted' });
     await land.reached;

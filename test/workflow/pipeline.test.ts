@@ -177,6 +177,26 @@ describe('people', () => {
     expect(world.fakes.views.get(number)?.stage).toEqual({ at: 'cancelled', why: 'closed' });
   });
 
+  test.each([
+    ['ordinary', { kind: 'ignored', why: 'ordinary' }, 'ignored'],
+    ['invalid', { kind: 'invalid' }, 'invalid'],
+  ] as const)(
+    'a push that makes it %s while it waits: people see that it waits no more',
+    async (why, read, outcome) => {
+      const tests = world.fakes.hold('runTests', `before-${why}`);
+      const before = await world.submit([{ name: `before-${why}`, on: ['o/api'] }]);
+      await tests.reached;
+      const waiting = await world.submit([{ name: `was-${why}`, on: ['o/api'] }]);
+      await soon('it to wait', () => world.fakes.views.get(waiting)?.stage.at === 'waiting');
+      world.fakes.plans.set(waiting, () => read);
+      await world.tell(waiting);
+      expect(await world.pipelineEnd(waiting)).toMatchObject({ outcome });
+      expect(world.fakes.views.get(waiting)?.stage).toEqual({ at: 'cancelled', why });
+      tests.open();
+      await world.pipelineEnd(before);
+    },
+  );
+
   test('withdrawing it while it runs and while it waits leaves it open', async () => {
     const tests = world.fakes.endlessTests('withdrawn');
     const running = await world.submit([{ name: 'withdrawn', on: ['d/api'] }]);

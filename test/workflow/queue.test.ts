@@ -73,10 +73,11 @@ test('what cannot be decoded, or is no message of ours, is refused visibly by na
   }
   for (const signal of ['order', 'progress']) await undecodable(world.pipelineId(number), signal);
   for (const signal of ['approve', 'skip', 'resolve', 'grant', 'orders']) await undecodable(changeset, signal);
+  await undecodable(QUEUE_WORKFLOW_ID, 'pause', 'binary/brotli');
   await world.signal(QUEUE_WORKFLOW_ID, 'toQueue', { kind: 'wantGrant', changeset: 'x' });
   await world.signal(QUEUE_WORKFLOW_ID, 'toQueue');
   await world.signal(changeset, 'orders', null);
-  await soon('the refusals of the queue', async () => (await world.queue()).commands.length === 8);
+  await soon('the refusals of the queue', async () => (await world.queue()).commands.length === 9);
   expect((await commands()).join('\n')).toMatch(/events:[\s\S]*toQueue:[\s\S]*pause:[\s\S]*skip:[\s\S]*withdraw:/);
   expect((await world.changeset(number, 'gated')).refused).toHaveLength(3);
   await soon('the comment that asks', async () => (await world.changeset(number, 'gated')).approvalAsked);
@@ -217,13 +218,13 @@ async function terminateQueue(): Promise<void> {
   });
 }
 
-/** As `temporal workflow signal --input-meta encoding=foo/bar` sends it. */
-async function undecodable(workflowId: string, signalName: string): Promise<void> {
+/** As `temporal workflow signal --input-meta encoding=…` sends it: an encoding that we do not know, or use ourselves. */
+async function undecodable(workflowId: string, signalName: string, encoding = 'foo/bar'): Promise<void> {
   await world.connection.workflowService.signalWorkflowExecution({
     namespace: world.namespace,
     workflowExecution: { workflowId },
     signalName,
-    input: { payloads: [{ metadata: { encoding: Buffer.from('foo/bar') }, data: Buffer.from('?') }] },
+    input: { payloads: [{ metadata: { encoding: Buffer.from(encoding) }, data: Buffer.from('?') }] },
     requestId: randomUUID(),
   });
 }
