@@ -117,17 +117,19 @@ function outcomeOfLeaving(why: Ignored | 'invalid', waited: boolean): PipelineRe
 
 async function run(input: PipelineInput, desk: PipelineDesk, plan: Plan): Promise<PipelineResult> {
   const writer = statusWriter(input, desk, plan);
-  const followed: Promise<void>[] = [];
-  const keepUp = (next: PlannedChangeset[], by: typeof follow) => {
-    followed.push(...next.map((one) => by(input, desk, plan, one).then((outcome) => writer.ended(one.name, outcome))));
+  const followed = new Map<string, Promise<void>>();
+  /** Those that this run does not start were started by one before it. */
+  const keepUp = (started: PlannedChangeset[]) => {
+    const left = unfinished(desk.state()).filter((name) => !followed.has(name));
+    for (const one of plan.changesets.filter(({ name }) => left.includes(name))) {
+      const end = (started.includes(one) ? follow : adopt)(input, desk, plan, one);
+      followed.set(
+        one.name,
+        end.then((outcome) => writer.ended(one.name, outcome)),
+      );
+    }
   };
-  if (desk.state().picture.stage.at === 'running') {
-    const left = unfinished(desk.state());
-    keepUp(
-      plan.changesets.filter(({ name }) => left.includes(name)),
-      adopt,
-    );
-  } else {
+  if (desk.state().picture.stage.at !== 'running') {
     desk.take((now) => takeStage(now, { at: 'running' }));
     for (const { name, status } of plan.dropped) writer.write(name, status);
   }
@@ -135,7 +137,7 @@ async function run(input: PipelineInput, desk: PipelineDesk, plan: Plan): Promis
     const seen = desk.state();
     const next = startable(seen);
     if (next.length > 0) desk.take((now) => begin(now, next));
-    keepUp(next, follow);
+    keepUp(next);
     for (const { name, outcome } of skippedUnbegun(desk.state())) writer.ended(name, outcome);
     desk.take(keepSlot);
     if (desk.takeChanged()) await lookAgain(input, desk);
@@ -143,7 +145,7 @@ async function run(input: PipelineInput, desk: PipelineDesk, plan: Plan): Promis
     if (isLong(input)) await continueWith(input, desk, writer.pending);
     await desk.changedSince(seen);
   }
-  await Promise.all(followed);
+  await Promise.all(followed.values());
   await writer.idle();
   return finish(input, desk, plan);
 }

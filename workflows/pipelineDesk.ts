@@ -4,7 +4,7 @@
  */
 import { condition, setHandler, sleep } from '@temporalio/workflow';
 import { changesetWorkflowId, QUEUE_WORKFLOW_ID } from '../src/changeset.ts';
-import { newPipeline, type PipelineState } from '../src/pipeline/state.ts';
+import { newPipeline, type PipelineState, priorityOfAll } from '../src/pipeline/state.ts';
 import {
   type PipelineEffect,
   refuse,
@@ -68,7 +68,8 @@ export function openPipelineDesk(input: messages.PipelineInput) {
   });
   setHandler(messages.status, () => {
     const { stage, tip, progress } = state.picture;
-    return { stage, slot: state.slot === 'held', tip, progress, sentence: sentence() };
+    const priority = priorityOfAll(state);
+    return { stage, slot: state.slot === 'held', priority, tip, progress, sentence: sentence() };
   });
 
   return {

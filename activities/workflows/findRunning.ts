@@ -7,29 +7,41 @@ import type { Running } from '../types.ts';
 import { askStatus } from './askStatus.ts';
 import { lastInput } from './lastInput.ts';
 
-/** Changesets that are asked at the same time. */
+/** Workflows that are asked at the same time. */
 const ASKED_AT_ONCE = 8;
 
 type Holding = Running['changesets'][number];
+type Waiting = Running['pipelines'][number];
 
 /** Visibility may lag; the `status` query says what each really holds. */
 export async function findRunning(client: Client, coordinator: string): Promise<Running> {
-  const found: Running = { earlierQueue: await earlierQueue(client), pipelines: [], changesets: [] };
+  const asking = new PQueue({ concurrency: ASKED_AT_ONCE });
   const running = (type: string) =>
     client.workflow.list({ query: `WorkflowType = '${type}' AND ExecutionStatus = 'Running'` });
   const prefix = `pipeline/${coordinator}/`;
-  for await (const one of running('pipeline')) {
-    const pullRequest = Number(one.workflowId.slice(prefix.length));
-    if (one.workflowId.startsWith(prefix) && Number.isSafeInteger(pullRequest))
-      found.pipelines.push({ pullRequest, priority: 0 });
+  const pipelines: (() => Promise<Waiting>)[] = [];
+  for await (const { workflowId } of running('pipeline')) {
+    const pullRequest = Number(workflowId.slice(prefix.length));
+    if (workflowId.startsWith(prefix) && Number.isSafeInteger(pullRequest))
+      pipelines.push(async () => ({ pullRequest, priority: await priorityOf(client, workflowId) }));
   }
-  const asked: (() => Promise<Holding | undefined>)[] = [];
+  const changesets: (() => Promise<Holding | undefined>)[] = [];
   for await (const { workflowId } of running('changeset')) {
-    if (workflowId.startsWith(`changeset/${coordinator}/`)) asked.push(() => holdingOf(client, workflowId));
+    if (workflowId.startsWith(`changeset/${coordinator}/`)) changesets.push(() => holdingOf(client, workflowId));
   }
-  const holdings = await new PQueue({ concurrency: ASKED_AT_ONCE }).addAll(asked);
-  found.changesets.push(...holdings.filter((holding) => holding !== undefined));
-  return found;
+  const holdings = await asking.addAll(changesets);
+  return {
+    earlierQueue: await earlierQueue(client),
+    // As they were opened: who came first is known to nobody any more.
+    pipelines: (await asking.addAll(pipelines)).sort((one, other) => one.pullRequest - other.pullRequest),
+    changesets: holdings.filter((holding) => holding !== undefined),
+  };
+}
+
+/** One that does not answer takes its place among the others by its arrival. */
+async function priorityOf(client: Client, workflowId: string): Promise<number> {
+  const { priority } = await askStatus<{ priority?: number }>(client, workflowId).catch(() => ({ priority: 0 }));
+  return priority ?? 0;
 }
 
 async function earlierQueue(client: Client): Promise<boolean> {

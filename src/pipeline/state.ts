@@ -4,7 +4,7 @@
  */
 import type { ChangesetId, Commit, Outcome, StopReason, Tip } from '../changeset.ts';
 import type { StatusOf } from '../manifest/reviewStatusChanges.ts';
-import type { PlannedChangeset } from '../plan/plan.ts';
+import { type PlannedChangeset, priorityOf } from '../plan/plan.ts';
 import { allEnded, needsSlot, phaseOf, toStart, unhindered } from '../plan/progress.ts';
 import type { HandedOn } from '../queue/handedOn.ts';
 import { fenceOf, type Picture, statusesOf } from '../report/picture.ts';
@@ -94,6 +94,11 @@ export function skippedUnbegun(state: PipelineState): { name: string; outcome: O
   return plan.changesets
     .filter(({ name }) => !begun.includes(name) && !hasEnded(state, name))
     .map(({ name }) => ({ name, outcome: { kind: 'skipped', ...skip } }));
+}
+
+/** The highest among its changesets: by it the queue gives the slot. */
+export function priorityOfAll({ picture }: PipelineState): number {
+  return priorityOf(picture.plan?.changesets ?? []);
 }
 
 /** Whether something of it can go on. What was not begun when it stopped never will be: it keeps no slot from others. */

@@ -2,13 +2,21 @@
 import type { Commit, Outcome, StopReason, Tip } from '../changeset.ts';
 import { sameHeads } from '../landing/state.ts';
 import type { StatusOf } from '../manifest/reviewStatusChanges.ts';
-import { type Plan, type PlannedChangeset, priorityOf } from '../plan/plan.ts';
+import type { Plan, PlannedChangeset } from '../plan/plan.ts';
 import { reachOf } from '../queue/fence.ts';
 import { concerns, type HandedOn } from '../queue/handedOn.ts';
 import type { PipelineOrder, QueueMessage } from '../queue/reduce.ts';
 import { type Picture, type Told, takeEnd, takeRefusal, takeTold } from '../report/picture.ts';
 import type { PipelineStage, PipelineView } from '../report/view.ts';
-import { fenced, knownStatuses, type PipelineState, type Stopping, unfinished, wantsSlot } from './state.ts';
+import {
+  fenced,
+  knownStatuses,
+  type PipelineState,
+  priorityOfAll,
+  type Stopping,
+  unfinished,
+  wantsSlot,
+} from './state.ts';
 
 export type PipelineEffect =
   | { do: 'tellChangeset'; name: string; message: ChangesetOrder }
@@ -68,7 +76,16 @@ export function takeProgress(state: PipelineState, told: ProgressMessage): Taken
   const goes: PipelineEffect[] =
     told.wantsSlot && state.slot === 'held' ? [{ do: 'tellChangeset', name, message: { kind: 'go' } }] : [];
   const effects = [...(first ? repeatedOrders(state, name) : []), ...goes, PUBLISH];
-  return { state: { ...forgetShown(state, told), picture: takeTold(state.picture, told) }, effects };
+  return { state: withHeardOf({ ...forgetShown(state, told), picture: takeTold(state.picture, told) }), effects };
+}
+
+/** Changesets that tell of themselves were begun by a pipeline before this one, and are followed and ordered as its own. */
+function withHeardOf(state: PipelineState): PipelineState {
+  const { plan, details } = state.picture;
+  const heardOf = (plan?.changesets ?? [])
+    .map(({ name }) => name)
+    .filter((name) => details[name] !== undefined && !state.begun.includes(name));
+  return heardOf.length === 0 ? state : { ...state, begun: [...state.begun, ...heardOf] };
 }
 
 /** An order that was sent while a changeset was being started found nobody: its first word is answered with it. */
@@ -107,7 +124,7 @@ export function takePlan(state: PipelineState, plan: Plan): Taken {
   const { skip } = state.handedOn;
   const skipped = skip && concerns(skip, plan.head) ? { skip: { by: skip.by, reason: skip.reason } } : {};
   return {
-    state: { ...show(state, { plan, tip: plan.head }), ...skipped },
+    state: { ...withHeardOf(show(state, { plan, tip: plan.head })), ...skipped },
     effects: [PUBLISH],
   };
 }
@@ -210,7 +227,7 @@ export function keepSlot(state: PipelineState): Taken {
 
 export function wantSlot(state: PipelineState): Taken {
   const { pullRequest } = state.picture;
-  const priority = priorityOf(state.picture.plan?.changesets ?? []);
+  const priority = priorityOfAll(state);
   return {
     state: state.slot === 'none' ? { ...state, slot: 'asked' } : state,
     effects: [{ do: 'tellQueue', message: { kind: 'wantSlot', pullRequest, priority } }],

@@ -96,7 +96,7 @@ function take(state: QueueState, message: QueueMessage, now: string): Reduced {
     case 'releaseSlot':
       return only(releaseSlot(state, message));
     case 'wantGrant':
-      return only(ask(state, message, 'asked'));
+      return wantGrant(state, message);
     case 'hold':
       return only(ask(state, message, 'granted'));
     case 'seize':
@@ -217,6 +217,13 @@ function releaseSlot(state: QueueState, message: Extract<QueueMessage, { kind: '
   if (!holds) return left;
   const { slot: _, ...free } = left;
   return free;
+}
+
+/** Its pipeline may have been ended by hand: only with one can it get the slot, and with it the grant. */
+function wantGrant(state: QueueState, message: Omit<Grant, 'state'> & { kind: string }): Reduced {
+  const { pullRequest } = message;
+  const known = isKnown(state, pullRequest) ? only(state) : addEntry(state, pullRequest);
+  return { state: ask(known.state, message, 'asked'), effects: known.effects };
 }
 
 function ask(state: QueueState, message: Omit<Grant, 'state'> & { kind: string }, as: Grant['state']): QueueState {

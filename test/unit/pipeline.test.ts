@@ -16,6 +16,7 @@ import {
   isWantedAgain,
   keepSlot,
   type PipelineEffect,
+  type ProgressMessage,
   stop,
   type Taken,
   takeLook,
@@ -162,6 +163,21 @@ describe('orders', () => {
       { kind: 'stop', why: 'closed' },
     ]);
     expect(pipeline.does(says).told('a')).toEqual([]);
+  });
+
+  it('reach a changeset that an earlier pipeline began, from its first word on, and it is not begun again', () => {
+    const told: ProgressMessage = { name: 'a', phase: { at: 'staging' }, heads: [] };
+    const orders = [
+      pipelineOf(reads(), gets(), (now) => takeProgress(now, told)),
+      pipelineOf((now) => takeProgress(now, told), reads(), gets()),
+    ];
+    for (const pipeline of orders) {
+      expect(names(startable(pipeline.state()))).toEqual(['b']);
+      pipeline.does(skips);
+      expect(pipeline.told('a')).toHaveLength(1);
+      expect(skippedUnbegun(pipeline.state()).map(({ name }) => name)).toEqual(['b']);
+      expect(isOver(stop(pipeline.state(), 'superseded').state)).toBe(false);
+    }
   });
 
   it('stop a pipeline when what was begun has ended; the first reason counts', () => {

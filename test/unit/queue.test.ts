@@ -79,6 +79,12 @@ describe('a pull request', () => {
     expect(queue.state()).toMatchObject({ slot: 7, entries: [{ pullRequest: 7, priority: 3 }] });
     expect(queue.done()).toContainEqual({ do: 'tellPipeline', pullRequest: 7, message: { kind: 'slot', fences: [] } });
   });
+
+  it('whose pipeline was ended by hand gets another when one of its changesets asks to land', () => {
+    const queue = running(8).hears(land('a', 7, ['x']));
+    expect(queue.done()).toContainEqual({ do: 'startPipeline', pullRequest: 7 });
+    expect(queue.hears(land('b', 7, ['y'])).done()).not.toContainEqual({ do: 'startPipeline', pullRequest: 7 });
+  });
 });
 
 describe('the slot', () => {

@@ -325,6 +325,17 @@ describe('what goes wrong', () => {
     await expectMerged(number, { gate: 'success' });
   });
 
+  test('a pipeline that was ended by hand comes back by itself when its changeset asks to land', async () => {
+    const number = await world.submit([{ name: 'left', on: ['gb/api'], approval: 'required' }]);
+    await soon('it to ask', async () => (await world.changeset(number, 'left')).approvalAsked);
+    await world.client.workflow.getHandle(world.pipelineId(number)).terminate('by a test');
+    await soon('the queue to know', async () => (await world.queue()).entries.length === 0);
+    await world.signal(world.changesetId(number, 'left'), 'approve', { by: 'ann' });
+    await soon('it to come back', () => world.fakes.count('readPlan', number) === 2);
+    await expectMerged(number, { left: 'success' });
+    expect(movesOf('left')).toEqual(['land gb/api']);
+  });
+
   test('a terminated pipeline leaves its landing to go on; the next run follows it and merges', async () => {
     const land = world.fakes.hold('land', 'orphan');
     const number = await world.submit([{ name: 'orphan', on: ['o/api', 'o/web'] }]);

@@ -102,7 +102,7 @@ describe('a queue that was terminated', () => {
     ]);
     await land.reached;
     await world.phase(number, 'gated', 'approval');
-    const other = await world.submit([{ name: 'waiting', on: ['t/docs'] }]);
+    const other = await world.submit([{ name: 'waiting', on: ['t/docs'], priority: 5 }]);
     await soon('the other to wait', () => world.fakes.views.get(other)?.stage.at === 'waiting');
     await terminateQueue();
     const port = createWorkflowsPort({ client: world.client, coordinator: COORDINATOR, serverUrl: '' });
@@ -114,6 +114,10 @@ describe('a queue that was terminated', () => {
     });
     expect(restarted.paused?.reason).toContain('closed by hand');
     expect(restarted.grants).toMatchObject([{ state: 'decided', repositories: ['t/api'] }]);
+    expect(restarted.entries).toMatchObject([
+      { pullRequest: number, priority: 0 },
+      { pullRequest: other, priority: 5 },
+    ]);
     land.open();
     expect(await world.changesetEnd(number, 'landing')).toMatchObject({ kind: 'landed' });
     await soon('the comment that asks', async () => (await world.changeset(number, 'gated')).approvalAsked);
