@@ -19,6 +19,7 @@ import { MissingCommit } from '../../activities/git/errors.ts';
 import type { Git } from '../../src/ports.ts';
 import { type GitServer, startGitServer } from '../support/gitServer.ts';
 import { alive, type TestRemote, type TestRoot, testRoot } from '../support/repositories.ts';
+import { until } from '../support/until.ts';
 
 const REPOSITORY = 'acme/api';
 let root: TestRoot;
@@ -63,10 +64,6 @@ function processes(mark: string): string[] {
       }
     })
     .filter((line) => line.includes(mark));
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('the remote as it is now', () => {
@@ -221,11 +218,11 @@ describe('killed in the middle', () => {
       },
     });
     const ended = expect(fetching).rejects.toThrow('enough');
-    await until(() => beats >= 3);
+    await until('three beats', () => beats >= 3);
     expect(processes('cancelled/mirrors').length).toBeGreaterThan(0);
     controller.abort(new Error('enough'));
     await ended;
-    await until(() => processes('cancelled/mirrors').length === 0);
+    await until('its processes to be gone', () => processes('cancelled/mirrors').length === 0);
     expect(existsSync(mirrorIn('cancelled'))).toBe(false);
     server.fault = () => undefined;
   });
@@ -248,11 +245,11 @@ describe('killed in the middle', () => {
     ];
     const worker = spawn(process.execPath, args, { stdio: 'ignore', env: { ...process.env, NODE_OPTIONS: '' } });
     const gits = () => processes('orphan/mirrors').filter((line) => line.includes('fetch'));
-    await until(() => hanging > 0);
+    await until('it to hang', () => hanging > 0);
     expect(gits().length).toBeGreaterThan(0);
     worker.kill('SIGKILL');
     await once(worker, 'exit');
-    await until(() => gits().length === 0);
+    await until('git to be gone', () => gits().length === 0);
     server.fault = () => undefined;
   });
 

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { until } from '../support/until.ts';
 import {
   appClient,
   appJwt,
@@ -12,7 +13,6 @@ import {
   runGit,
   startGitHub,
   temporaryFolder,
-  until,
 } from './github-support.ts';
 
 afterEach(cleanUp);

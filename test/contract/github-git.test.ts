@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import type { LocalGitHub } from '../../server/local/github/index.ts';
+import { until } from '../support/until.ts';
 import {
   botClient,
   cleanUp,
@@ -14,7 +15,6 @@ import {
   runGit,
   startGitHub,
   temporaryFolder,
-  until,
 } from './github-support.ts';
 
 afterEach(cleanUp);

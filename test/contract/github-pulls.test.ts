@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { until } from '../support/until.ts';
 import {
   botClient,
   cleanUp,
@@ -9,7 +10,6 @@ import {
   restClient,
   runGit,
   startGitHub,
-  until,
 } from './github-support.ts';
 
 afterEach(cleanUp);

@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
+import { until } from '../support/until.ts';
 import {
   appJwt,
   botClient,
@@ -19,7 +20,6 @@ import {
   startGitHub,
   startReceiver,
   temporaryFolder,
-  until,
 } from './github-support.ts';
 
 afterEach(cleanUp);

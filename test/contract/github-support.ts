@@ -275,17 +275,3 @@ function problemsOf(event: string, payload: { action?: string }): string[] {
   provenEvents.add(payload.action === undefined ? event : `${event}.${payload.action}`);
   return [];
 }
-
-/** Waits until a condition holds, asking again and again; gives up after ten seconds. */
-export async function until<T>(
-  what: string,
-  ask: () => Promise<T | undefined | false> | T | undefined | false,
-): Promise<T> {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    const value = await ask();
-    if (value !== undefined && value !== false) return value;
-    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
