@@ -9,6 +9,7 @@ export const FOLDERS = [
   'invariants',
   'model',
   'simulator',
+  'faults',
   'scripts',
   'test',
 ];
@@ -22,6 +23,7 @@ type Room =
   | 'invariants'
   | 'model'
   | 'simulator'
+  | 'faults'
   | 'scripts'
   | 'test';
 
@@ -48,9 +50,13 @@ const RULES: Record<Room, Rule> = {
   invariants: { rooms: ['invariants', 'src'], packages: [] },
   model: { rooms: ['model', 'invariants', 'activities', 'src'] },
   simulator: { rooms: ['simulator', 'invariants', 'activities', 'src'], types: ['workflows'] },
-  scripts: { rooms: ['scripts', 'model', 'simulator', 'local', 'server', 'workflows', 'activities', 'src'] },
+  faults: { rooms: ['faults', 'simulator', 'invariants', 'local', 'server', 'workflows', 'activities', 'src'] },
+  scripts: { rooms: ['scripts', 'faults', 'model', 'simulator', 'local', 'server', 'workflows', 'activities', 'src'] },
   test: {
-    rooms: ['test', 'scripts', 'model', 'simulator', 'invariants', 'local', 'server', 'workflows', 'activities', 'src'],
+    rooms: [
+      ...(['test', 'scripts', 'faults', 'model', 'simulator', 'invariants'] as const),
+      ...(['local', 'server', 'workflows', 'activities', 'src'] as const),
+    ],
   },
 };
 

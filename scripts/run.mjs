@@ -16,6 +16,7 @@ const COMMANDS = {
   check: 'scripts/check.ts',
   histories: 'scripts/recordHistories.ts',
   model: 'scripts/model.ts',
+  faults: 'scripts/faults.ts',
   'check:imports': 'scripts/check-imports.ts',
   start: 'server/start.ts',
   'start:server': 'server/main.ts',

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type NativeConnection, TransportError, type Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { WIRING, type Wiring } from './activities.ts';
 import type { ControlConfig, TestsConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
 import { connectWorker } from './temporal/connect.ts';
@@ -17,6 +18,8 @@ interface About {
   metrics: Metrics;
   /** The signal to end. */
   until: Promise<unknown>;
+  /** Default: the ports of real use. */
+  wiring?: Wiring;
 }
 
 const AGAIN_MS = 2_000;
@@ -26,9 +29,10 @@ export async function runWorkers(roles: Roles, about: About): Promise<void> {
   if (config === undefined) throw new Error('expected at least one role, found none');
   const connection = await connectWhenReachable(config, about);
   if (connection === undefined) return;
+  const wired = { wiring: WIRING, ...about, connection };
   const workers: Worker[] = [
-    ...(roles.control ? [await createControlWorker(roles.control, { ...about, connection })] : []),
-    ...(roles.tests ? [await createTestsWorker(roles.tests, { ...about, connection })] : []),
+    ...(roles.control ? [await createControlWorker(roles.control, wired)] : []),
+    ...(roles.tests ? [await createTestsWorker(roles.tests, wired)] : []),
   ];
   about.logger.info({ roles: Object.keys(roles) }, 'worker polls');
   const running = workers.map((worker) => worker.run());

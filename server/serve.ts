@@ -6,7 +6,7 @@ import { createFileLogStore } from '../activities/logs/file.ts';
 import type { QueuePicture } from '../activities/workflows/port.ts';
 import { signalQueue, TASK_QUEUE, TESTS_TASK_QUEUE } from '../activities/workflows/temporal.ts';
 import { QUEUE_WORKFLOW_ID } from '../src/changeset.ts';
-import { buildApp } from './app.ts';
+import { type AppDeps, buildApp } from './app.ts';
 import type { ServerConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
 import { connectLazily, createClient, namespaceOf } from './temporal/connect.ts';
@@ -24,30 +24,25 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-export async function serve(config: ServerConfig, about: { logger: Logger; metrics: Metrics }): Promise<Served> {
-  const { logger, metrics } = about;
-  const { coordinator, listen } = config;
+interface About {
+  logger: Logger;
+  metrics: Metrics;
+}
+
+interface Reached extends About {
+  connection: Connection;
+  client: Client;
+}
+
+/** `wiring`: default what real use needs. */
+export async function serve(config: ServerConfig, about: About, wiring = appDeps): Promise<Served> {
+  const { logger } = about;
   const connection = connectLazily(config);
   const client = createClient(config, connection);
-  const app = buildApp({
-    coordinator,
-    webhookSecret: config.webhookSecret,
-    ...(config.appSlug !== undefined && { appSlug: config.appSlug }),
-    signalQueue: (events) =>
-      connection.withDeadline(Date.now() + SIGNAL_DEADLINE_MS, () =>
-        signalQueue({ client, coordinator, serverUrl: config.serverUrl }, events),
-      ),
-    notReady: () =>
-      connection.withDeadline(Date.now() + READY_DEADLINE_MS, () => notReady(connection, namespaceOf(config))),
-    refreshMetrics: () =>
-      connection.withDeadline(Date.now() + METRICS_DEADLINE_MS, () => refreshMetrics(client, metrics)),
-    logs: createFileLogStore({ folder: join(config.dataDir, 'logs') }),
-    metrics,
-    logger,
-  });
-  const url = await app.listen({ host: listen.host, port: listen.port });
+  const app = buildApp(wiring(config, { ...about, connection, client }));
+  const url = await app.listen({ host: config.listen.host, port: config.listen.port });
   const stopSchedules = scheduleWhenReachable(client, config, logger);
-  logger.info({ url, coordinator }, 'server listens');
+  logger.info({ url, coordinator: config.coordinator }, 'server listens');
   return {
     url,
     async stop() {
@@ -55,6 +50,23 @@ export async function serve(config: ServerConfig, about: { logger: Logger; metri
       await app.close();
       await connection.close().catch(() => undefined);
     },
+  };
+}
+
+/** What the server needs from outside, on a real Temporal. */
+export function appDeps(config: ServerConfig, { connection, client, logger, metrics }: Reached): AppDeps {
+  const { coordinator, serverUrl } = config;
+  const within = <T>(ms: number, work: () => Promise<T>) => connection.withDeadline(Date.now() + ms, work);
+  return {
+    coordinator,
+    webhookSecret: config.webhookSecret,
+    ...(config.appSlug !== undefined && { appSlug: config.appSlug }),
+    signalQueue: (events) => within(SIGNAL_DEADLINE_MS, () => signalQueue({ client, coordinator, serverUrl }, events)),
+    notReady: () => within(READY_DEADLINE_MS, () => notReady(connection, namespaceOf(config))),
+    refreshMetrics: () => within(METRICS_DEADLINE_MS, () => refreshMetrics(client, metrics)),
+    logs: createFileLogStore({ folder: join(config.dataDir, 'logs') }),
+    metrics,
+    logger,
   };
 }
 

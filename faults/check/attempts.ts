@@ -1,0 +1,81 @@
+/** Attempts, decisions, green tests: from Temporal's histories, each claim held against somebody else's witness. */
+import type { Attempt, Green, MainUpdate } from '../../invariants/happened.ts';
+import { type ChangesetId, changesetLabel, type Outcome, type Vector } from '../../src/changeset.ts';
+import type { Finding } from '../../src/landing/state.ts';
+import type { PlannedChangeset } from '../../src/plan/plan.ts';
+import type { Activity, Recorded } from './histories.ts';
+
+interface Input {
+  id: ChangesetId;
+  changeset: PlannedChangeset;
+  interference: 'repositories' | 'all';
+}
+
+export function changesetsIn(histories: Recorded[]): { id: ChangesetId; recorded: Recorded }[] {
+  return histories
+    .filter(({ type }) => type === 'changeset')
+    .map((recorded) => ({ id: (recorded.input as Input).id, recorded }));
+}
+
+export function attemptsIn(histories: Recorded[], mains: MainUpdate[]): Attempt[] {
+  return changesetsIn(histories).map(({ id, recorded }) => {
+    const { changeset, interference } = recorded.input as Input;
+    const settled = settledIn(recorded, mains);
+    return {
+      changeset: changesetLabel(id),
+      attempt: recorded.runId,
+      approval: changeset.approval,
+      exclusive: interference === 'all',
+      decided: decisionsIn(recorded),
+      ...(settled && { settled }),
+    };
+  });
+}
+
+/** The event that schedules a first push is the decision. */
+function decisionsIn({ activities }: Recorded): Attempt['decided'] {
+  const decided: Attempt['decided'] = [];
+  for (const { type, scheduledAt: at, input } of activities) {
+    if (type !== 'land') continue;
+    const { vector } = input as { vector: Vector };
+    if (JSON.stringify(decided.at(-1)?.vector) !== JSON.stringify(vector)) decided.push({ at, vector });
+  }
+  return decided;
+}
+
+function settledIn({ completed, activities }: Recorded, mains: MainUpdate[]): Attempt['settled'] {
+  if (completed === undefined) return undefined;
+  const look = activities.findLast(({ type, completed: done }) => type === 'survey' && done !== undefined);
+  return { at: completed.at, outcome: completed.result as Outcome, looked: look ? lookedAt(look, mains) : [] };
+}
+
+/** The forge notes a move a moment after git has made it. */
+const SLACK_MS = 2_000;
+
+/** A tip counts as looked at only when the forge's record has it on that `main` while the look was made. */
+function lookedAt({ completed }: Activity, mains: MainUpdate[]) {
+  if (completed === undefined) return [];
+  return (completed.result as Finding[]).flatMap(({ repository, tip }) => {
+    const updates = mains.filter((update) => update.repository === repository);
+    const wasThere = updates.some((update, i) => {
+      const until = updates[i + 1]?.at ?? Number.POSITIVE_INFINITY;
+      return update.new === tip && update.at - SLACK_MS <= completed.at && until + SLACK_MS >= completed.startedAt;
+    });
+    return tip !== undefined && wasThere ? [{ repository, tip }] : [];
+  });
+}
+
+export interface ClaimedGreen extends Green {
+  logId: string;
+}
+
+export function greensIn(histories: Recorded[]): ClaimedGreen[] {
+  return changesetsIn(histories).flatMap(({ id, recorded }) =>
+    recorded.activities.flatMap(({ type, input, completed }) => {
+      const result = completed?.result as { kind: string; logId: string } | undefined;
+      if (type !== 'runTests' || completed === undefined || result?.kind !== 'passed') return [];
+      const { vector } = input as { vector: Vector };
+      return [{ at: completed.at, changeset: changesetLabel(id), vector, logId: result.logId }];
+    }),
+  );
+}

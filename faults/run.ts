@@ -1,0 +1,87 @@
+/** One run: a world, its story with its faults, rest, and what the checker says. */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { judgeAll } from '../invariants/all.ts';
+import type { Judgement } from '../invariants/invariant.ts';
+import { readHappened } from './check/happened.ts';
+import { watchCommandLines } from './check/secrets.ts';
+import { createPeople } from './people.ts';
+import type { Fault } from './plan.ts';
+import { isRequest, pointName } from './points.ts';
+import { rest } from './rest.ts';
+import type { Story } from './stories.ts';
+import { GaveUp } from './until.ts';
+import { createWorld, type Stage, type World, type WorldOptions } from './world.ts';
+
+export interface Run {
+  name: string;
+  seed: number;
+  faults: Fault[];
+  story: Story;
+  world?: Omit<WorldOptions, 'faults'>;
+}
+
+export interface Result {
+  /** Sentences about what went wrong; none: it passed. */
+  complaints: string[];
+  /** Processes that died. */
+  deaths: number;
+  milliseconds: number;
+  /** Where everything of a failed run is kept. */
+  folder?: string;
+}
+
+export async function perform(stage: Stage, { faults, story, world: options }: Run): Promise<Result> {
+  const began = performance.now();
+  const world = await createWorld(stage, { ...options, faults });
+  const people = createPeople(world);
+  const complaints: string[] = [];
+  const commandLines = watchCommandLines();
+  try {
+    const { server, worker } = world.wanted;
+    const kept = [world.supervisor.keep(server), world.supervisor.keep(worker)];
+    await kept[0]?.serving;
+    complaints.push(...(await gaveUp(() => story.play(world, people))));
+    const stuck = await rest(world);
+    const about = { people, stuck, expected: story.expected ?? {}, commandLines: commandLines() };
+    const { happened, differences } = await readHappened(world, about);
+    complaints.push(...(await notReached(world, faults)), ...sentences(judgeAll(happened)), ...differences);
+  } finally {
+    commandLines();
+    await world.stop(complaints.length > 0 ? 'keep' : 'remove');
+  }
+  const deaths = world.supervisor.all().reduce((sum, one) => sum + one.deaths(), 0);
+  const milliseconds = performance.now() - began;
+  return { complaints, deaths, milliseconds, ...(complaints.length > 0 && { folder: world.folder }) };
+}
+
+async function gaveUp(play: () => Promise<void>): Promise<string[]> {
+  try {
+    await play();
+    return [];
+  } catch (error) {
+    if (!(error instanceof GaveUp)) throw error;
+    return [error.message];
+  }
+}
+
+function sentences({ violations, notJudged }: Judgement): string[] {
+  return [
+    ...violations.map(({ invariant, sentence }) => `${invariant}: ${sentence}`),
+    ...notJudged.map(({ invariant, lacks }) => `${invariant}: not judged, without ${lacks.join(', ')}`),
+  ];
+}
+
+/** A fault that nothing met has shown nothing. */
+async function notReached(world: World, faults: Fault[]): Promise<string[]> {
+  const reached = await Promise.all(
+    faults.map(async ({ id, kind, effect }) => {
+      const armed = await access(join(world.folder, 'happened', id)).then(
+        () => true,
+        () => false,
+      );
+      return armed && (kind !== 'EX' || !isRequest(effect) || world.proxy.met.has(id));
+    }),
+  );
+  return faults.filter((_, i) => !reached[i]).map((fault) => `${pointName(fault)} was never reached`);
+}

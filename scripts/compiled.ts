@@ -1,0 +1,24 @@
+/** The repository as plain JavaScript, for commands that start many processes: each start is then three times as fast. */
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Read by the code that stands beside them. */
+const ASSETS = ['activities/git/askpass.sh', 'workflows/payloads.cjs'];
+
+/** The folder is below the root, so that packages are found; it is removed when `use` is done. */
+export async function withCompiled<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const home = join(ROOT, '.lockstep');
+  await mkdir(home, { recursive: true });
+  const folder = await mkdtemp(join(home, 'compiled-'));
+  try {
+    const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
+    await execa(tsc, ['-p', ROOT, '--noEmit', 'false', '--noCheck', '--outDir', folder]);
+    for (const asset of ASSETS) await cp(join(ROOT, asset), join(folder, asset));
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The ports of real use, wired into activities. Whoever composes Lockstep otherwise (the fault runs wrap the ports) takes
+ * these parts. A tests worker is made without any secret.
+ */
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import type { ControlDeps, TestDeps } from '../activities/deps.ts';
+import { createGit } from '../activities/git/createGit.ts';
+import { GitError } from '../activities/git/errors.ts';
+import { createForge } from '../activities/github/createForge.ts';
+import { createTokens } from '../activities/github/tokens.ts';
+import { createActivities, createTestActivities } from '../activities/index.ts';
+import { createFileLogStore } from '../activities/logs/file.ts';
+import { redaction } from '../activities/logs/redaction.ts';
+import { createSlackNotifier } from '../activities/notify/slack.ts';
+import { bubblewrapFault, createBubblewrapBox } from '../activities/tests/bubblewrap.ts';
+import { createTestRunner } from '../activities/tests/runner.ts';
+import { createUnsandboxedBox } from '../activities/tests/unsandboxed.ts';
+import { createWorkflowsPort } from '../activities/workflows/temporal.ts';
+import { pushLimitMs } from '../src/landing/push.ts';
+import type { LogStore } from '../src/ports.ts';
+import { ConfigurationError, type ControlConfig, type TestsConfig } from './config.ts';
+import { isLoopbackUrl } from './environment/values.ts';
+import { connectLazily, createClient, namespaceOf } from './temporal/connect.ts';
+
+/** How each role's activities are made from its configuration. */
+export interface Wiring {
+  control(config: ControlConfig): ReturnType<typeof createActivities>;
+  tests(config: TestsConfig): Promise<ReturnType<typeof createTestActivities>>;
+}
+
+export const WIRING: Wiring = {
+  control: (config) => createActivities(controlDeps(config)),
+  tests: async (config) => createTestActivities(await testDeps(config)),
+};
+
+const NO_CREDENTIALS = 'this worker holds no token: the commits come from the mirrors that the control worker fills';
+
+export function controlDeps(config: ControlConfig): ControlDeps {
+  const { app, github, coordinator, timings } = config;
+  const tokens = createTokens({ appId: app.id, privateKey: app.privateKey, apiUrl: github.apiUrl });
+  const client = createClient(config, connectLazily(config));
+  const local = isLoopbackUrl(github.serverUrl);
+  return {
+    coordinator,
+    git: createGit({
+      dataDir: config.dataDir,
+      remoteUrl: (repository) => `${github.serverUrl}/${repository}.git`,
+      credentials: tokens.forGit,
+      protocols: local ? ['http', 'https'] : ['https'],
+      pushTimeoutMs: pushLimitMs(timings.pushLifeMs),
+      environment: config.environment,
+    }),
+    forge: createForge({ coordinator, ...github, tokens, pacing: local ? 'none' : 'github' }),
+    ...(config.slackWebhookUrl && {
+      notifier: createSlackNotifier({ url: config.slackWebhookUrl, allowLoopback: local }),
+    }),
+    logs: createFileLogStore({ folder: join(config.dataDir, 'logs') }),
+    workflows: createWorkflowsPort({ client, coordinator, serverUrl: github.serverUrl }),
+    settings: {
+      ...timings,
+      serverUrl: github.serverUrl,
+      ...(config.publicUrl && { publicUrl: config.publicUrl }),
+      ...(config.temporalUiUrl && { temporalUi: { url: config.temporalUiUrl, namespace: namespaceOf(config) } }),
+    },
+    ages: config.ages,
+    now: Date.now,
+    wait: (ms, signal) => delay(ms, undefined, { signal }),
+    live,
+    attempt: () => Context.current().info.attempt,
+  };
+}
+
+/** Where the output of tests is kept, redacted. */
+export function testLogs({ dataDir }: TestsConfig): LogStore {
+  return createFileLogStore({ folder: join(dataDir, 'logs'), filter: redaction });
+}
+
+/** Throws a `ConfigurationError` where the sandbox does not work. */
+export async function testDeps(config: TestsConfig, logs: LogStore = testLogs(config)): Promise<TestDeps> {
+  const { coordinator, dataDir } = config;
+  const fault = config.sandbox === 'bubblewrap' ? await bubblewrapFault() : undefined;
+  if (fault !== undefined) {
+    throw new ConfigurationError(
+      `the sandbox does not work: ${fault}. Install or mend it; LOCKSTEP_SANDBOX=none runs tests without one, with this process's own rights.`,
+    );
+  }
+  return {
+    coordinator,
+    git: createGit({
+      dataDir,
+      remoteUrl: () => 'file:///nonexistent',
+      credentials: () => Promise.reject(new GitError('missingCommit', NO_CREDENTIALS)),
+      environment: config.environment,
+    }),
+    runner: createTestRunner({ box: config.sandbox === 'none' ? createUnsandboxedBox() : createBubblewrapBox(), logs }),
+    workspaces: join(dataDir, 'workspaces'),
+    now: Date.now,
+    live,
+    attempt: () => Context.current().info.attempt,
+  };
+}
+
+function live() {
+  const context = Context.current();
+  return { signal: context.cancellationSignal, heartbeat: () => context.heartbeat() };
+}
