@@ -1,7 +1,8 @@
 /** What people do on GitHub and by signals, and what they see there. */
 import type { Happened } from '../invariants/happened.ts';
-import { changesetWorkflowId, QUEUE_WORKFLOW_ID } from '../src/changeset.ts';
+import { changesetLabel, changesetWorkflowId, QUEUE_WORKFLOW_ID } from '../src/changeset.ts';
 import type { QueueState } from '../src/queue/state.ts';
+import { commandOf, processes } from './check/leftovers.ts';
 import { COORDINATOR, PERSON } from './template.ts';
 import { until } from './until.ts';
 import type { World } from './world.ts';
@@ -24,6 +25,12 @@ export interface People {
   signal(workflowId: string, signal: string, input: unknown): Promise<void>;
   /** A push to a `main` with bypass, on top of what is there. */
   pushToMain(repository: string, files: Record<string, string>): Promise<string>;
+  /** When they are asked. */
+  resolve(number: number, name: string, action: 'finish' | 'undo' | 'check'): Promise<void>;
+  /** Approves the heads that the branches have, once the comment shows them. */
+  approve(number: number, name: string, on: string[]): Promise<void>;
+  /** Waits until a test script has begun to run. */
+  whenTestsRun(): Promise<true>;
   /** Pauses, and notes when the answer could be seen. */
   command(verb: 'pause' | 'resume', about: { by: string }): Promise<void>;
   /** Pull requests that were opened, in order. */
@@ -39,6 +46,9 @@ export function createPeople(world: World): People {
   const { admin } = github;
   const { token } = admin.addPerson(PERSON);
   const opened: number[] = [];
+  const movesWhenOpened = new Map<number, number>();
+  const movesOfMain = () =>
+    admin.record().filter(({ ref, repository }) => ref === 'refs/heads/main' && repository === COORDINATOR).length;
   const commands: People['commands'] = [];
 
   async function api<T>(path: string, repository = COORDINATOR): Promise<T> {
@@ -65,19 +75,18 @@ export function createPeople(world: World): People {
       await admin.commit(COORDINATOR, branch, { files, message: `Change ${branch}`, author: PERSON });
       const number = await admin.openPullRequest(COORDINATOR, { head: branch, title: branch, author: PERSON });
       opened.push(number);
+      movesWhenOpened.set(number, movesOfMain());
       return number;
     },
     pull: (number) => api(`/pulls/${number}`),
     async whenMerged(number) {
-      // Asking for a pull request has it merged for a try, each time: the base is looked at until it has moved.
-      const before = await admin.readRef(COORDINATOR, 'main');
-      await until(`pull request #${number} to be merged`, async () => {
-        const isMoved = (await admin.readRef(COORDINATOR, 'main')) !== before;
-        return isMoved && (await people.pull(number)).merged;
-      });
+      // Asking for a pull request has it merged for a try, each time: the record is looked at until the base has moved.
+      const before = movesWhenOpened.get(number) ?? 0;
+      const isMerged = async () => movesOfMain() > before && (await people.pull(number)).merged;
+      await until(`pull request #${number} to be merged`, isMerged);
     },
     async whenAt(number, name, at) {
-      const id = changesetWorkflowId({ coordinator: COORDINATOR, pullRequest: number, name });
+      const id = idOf(number, name);
       await until(`${name} to be at ${at}`, async () => {
         const status = await client.workflow.getHandle(id).query<{ phase: { at: string } }>('status');
         return status.phase.at === at;
@@ -92,6 +101,26 @@ export function createPeople(world: World): People {
       await admin.moveRef(repository, 'main', commit);
       return commit;
     },
+    async resolve(number, name, action) {
+      await people.whenAt(number, name, 'operator');
+      await people.signal(idOf(number, name), 'resolve', { action, by: 'olga' });
+    },
+    async approve(number, name, on) {
+      const asked = async () => {
+        const status = await client.workflow.getHandle(idOf(number, name)).query<{ approvalAsked: boolean }>('status');
+        return status.approvalAsked;
+      };
+      await until('the comment to show the heads', asked);
+      const tips = on.map(async (repository) => ({
+        repository,
+        commit: (await admin.readRef(repository, name)) ?? '',
+      }));
+      const heads = await Promise.all(tips);
+      const changeset = changesetLabel({ coordinator: COORDINATOR, pullRequest: number, name });
+      people.approvals.push({ at: Date.now(), changeset, heads });
+      await people.signal(idOf(number, name), 'approve', { by: PERSON, commit: heads.map(({ commit }) => commit) });
+    },
+    whenTestsRun: () => until('a test script to run', () => processes().some((pid) => isTest(world, pid))),
     async command(verb, { by }) {
       await people.signal(QUEUE_WORKFLOW_ID, verb, { by, reason: 'fault run' });
       if (verb === 'resume') {
@@ -108,6 +137,15 @@ export function createPeople(world: World): People {
     },
   };
   return people;
+}
+
+function isTest({ dataDir }: World, pid: number): boolean {
+  const command = commandOf(pid);
+  return command.includes('run_integration_tests.sh') && command.includes(dataDir);
+}
+
+function idOf(pullRequest: number, name: string): string {
+  return changesetWorkflowId({ coordinator: COORDINATOR, pullRequest, name });
 }
 
 function manifestOf(entries: Entry[]): string {

@@ -20,6 +20,8 @@ export interface GitHubProxy {
   /** Faulty processes announce here that the next request of an effect is to be met. */
   armUrl: string;
   add(rule: Rule): void;
+  /** Sees every request before it goes on. */
+  watch(see: (request: Request) => Promise<void>): void;
   /** Ids of the armed faults that have met their request. */
   met: ReadonlySet<string>;
   /** Every credential that went through. */
@@ -52,6 +54,7 @@ export async function startProxy({ target, lateMs }: ProxyOptions): Promise<GitH
   const rules: Rule[] = [];
   const met = new Set<string>();
   const credentials = new Set<string>();
+  const watchers: Parameters<GitHubProxy['watch']>[0][] = [];
 
   function arm(fault: Fault): void {
     rules.push({ mode: fault.mode, matches: (request) => isOf(fault, request) && Boolean(met.add(fault.id)) });
@@ -75,6 +78,7 @@ export async function startProxy({ target, lateMs }: ProxyOptions): Promise<GitH
     noteCredentials(incoming, credentials);
     const encoding = incoming.headers['content-encoding'];
     const request = readRequest(incoming.method ?? 'GET', incoming.url ?? '/', { body, encoding });
+    for (const see of watchers) await see(request);
     const rule = ruleFor(request);
     await rule?.before?.();
     const forward = () => forwardTo(target, { incoming, body });
@@ -92,6 +96,7 @@ export async function startProxy({ target, lateMs }: ProxyOptions): Promise<GitH
     url,
     armUrl: `${url}/-/arm`,
     add: (rule) => void rules.push(rule),
+    watch: (see) => void watchers.push(see),
     met,
     credentials,
     async stop() {

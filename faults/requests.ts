@@ -79,3 +79,8 @@ export function isOf({ effect, repository }: Pick<Fault, 'effect' | 'repository'
       return false;
   }
 }
+
+/** A push to a repository's `main`. */
+export function isLanding(repository: string): (request: Request) => boolean {
+  return (request) => isOf({ effect: 'land push', repository }, request);
+}

@@ -16,16 +16,19 @@ import { type GitHubProxy, startProxy } from './proxy.ts';
 import { type Slack, startSlack } from './slack.ts';
 import { createSupervisor, type Supervisor, type Wanted } from './supervisor.ts';
 import { COORDINATOR } from './template.ts';
+import { openTemporal, type Temporal } from './temporal.ts';
 
 /** What all runs share. */
 export interface Stage {
-  temporal: { address: string };
+  temporal: { address: string; path: string };
   /** A filled local GitHub, to be copied. */
   template: string;
   workflowBundle: string;
   /** The repository as plain JavaScript. */
   compiled: string;
   sandbox: string;
+  /** A work tree of the version that the stored histories were last made with. */
+  older: string;
 }
 
 export interface WorldOptions {
@@ -34,9 +37,13 @@ export interface WorldOptions {
   tokenLifeSeconds?: number;
   /** The longest life of a push, in ms. */
   pushLifeMs?: number;
+  /** Others' runs must not see it die. */
+  ownTemporal?: boolean;
 }
 
 export interface World {
+  stage: Stage;
+  temporal: Temporal;
   folder: string;
   dataDir: string;
   namespace: string;
@@ -50,6 +57,8 @@ export interface World {
   secrets(): string[];
   /** How a process of each kind is started, for more of them. */
   wanted: { server: Wanted; worker: Wanted };
+  /** Another server, on a port of its own. */
+  secondServer(): Promise<Wanted>;
   /** Ends everything; the files stay for whoever wants to see what happened, or go. */
   stop(files: 'keep' | 'remove'): Promise<void>;
 }
@@ -78,8 +87,10 @@ interface Base {
 }
 
 async function build(stage: Stage, options: WorldOptions, { folder, undo, stop }: Base): Promise<World> {
-  const { address } = stage.temporal;
   const namespace = `faults-${randomBytes(6).toString('hex')}`;
+  const temporal = await openTemporal(stage.temporal, { folder, own: options.ownTemporal === true });
+  undo.push(() => temporal.stop());
+  const { address } = temporal;
   const [port] = await Promise.all([freePort(), createNamespace(address, namespace)]);
   const serverUrl = `http://127.0.0.1:${port}`;
   const secret = randomBytes(24).toString('hex');
@@ -102,13 +113,31 @@ async function build(stage: Stage, options: WorldOptions, { folder, undo, stop }
   const client = new Client({ connection, namespace, dataConverter: DATA_CONVERTER });
   const dataDir = join(folder, 'data');
   const plan = await writePlan(folder, { faults: options.faults, arm: proxy.armUrl });
-  const about = { stage, namespace, folder, dataDir, plan, port, secret, github, proxy, slack, pushLifeMs };
+  const about = { stage, address, namespace, folder, dataDir, plan, port, secret, github, proxy, slack, pushLifeMs };
   const wanted = await processes(about);
   const supervisor = createSupervisor(folder);
   undo.push(() => supervisor.stop());
   const known = [github.app.privateKeyPem, secret, slack.url];
   return {
-    ...{ folder, dataDir, namespace, client, github, proxy, slack, supervisor, serverUrl, wanted, stop },
+    ...{
+      stage,
+      temporal,
+      folder,
+      dataDir,
+      namespace,
+      client,
+      github,
+      proxy,
+      slack,
+      supervisor,
+      serverUrl,
+      wanted,
+      stop,
+    },
+    async secondServer() {
+      const { env } = wanted.server;
+      return { ...wanted.server, name: 'server-2', env: { ...env, LOCKSTEP_LISTEN: `127.0.0.1:${await freePort()}` } };
+    },
     secrets: () => [...known.flatMap(canaries), ...proxy.credentials],
   };
 }
@@ -129,6 +158,7 @@ async function writePlan(folder: string, { faults, arm }: { faults: Fault[]; arm
 
 interface About {
   stage: Stage;
+  address: string;
   namespace: string;
   folder: string;
   dataDir: string;
@@ -153,7 +183,7 @@ async function processes(about: About): Promise<World['wanted']> {
     LOCKSTEP_COORDINATOR: COORDINATOR,
     LOCKSTEP_DATA_DIR: about.dataDir,
     LOCKSTEP_WORKFLOW_BUNDLE: stage.workflowBundle,
-    TEMPORAL_ADDRESS: stage.temporal.address,
+    TEMPORAL_ADDRESS: about.address,
     TEMPORAL_NAMESPACE: about.namespace,
     GITHUB_SERVER_URL: proxy.url,
   };
@@ -174,7 +204,7 @@ async function processes(about: About): Promise<World['wanted']> {
     LOCKSTEP_PUBLIC_URL: `http://127.0.0.1:${port}`,
     LOCKSTEP_SANDBOX: stage.sandbox,
     LOCKSTEP_PUSH_LIFE_MS: String(about.pushLifeMs),
-    LOCKSTEP_PUBLISH_MS: '500',
+    LOCKSTEP_PUBLISH_MS: '1000',
     LOCKSTEP_REFRESH_MS: '5000',
     SLACK_WEBHOOK_URL: about.slack.url,
   };

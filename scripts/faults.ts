@@ -1,15 +1,14 @@
 /**
  * `npm run faults`: real processes, really killed at every point where an effect on the outside happens, and what the
- * invariants say of it. `--only <text>` those whose name has that text. The last line says `N passed, N failed`.
+ * invariants say of it; then the named scenarios. `--only <text>` (more than once; `--point` is the same) those whose name has that text,
+ * `--seeds N` with seeds 1 to N: such a long run goes on where it was when it is started again (`.lockstep/faults.jsonl`).
+ * `--from S` begins at another seed, `--parallel P` (3) runs at a time. The last line says `N passed, N failed`.
  */
 import { parseArgs } from 'node:util';
-import { perform, type Run } from '../faults/run.ts';
-import { pointRuns } from '../faults/runs.ts';
-import { makeTemplate } from '../faults/template.ts';
-import type { Stage } from '../faults/world.ts';
-import { withCompiled } from './compiled.ts';
-import { sandboxChoice } from './sandbox.ts';
-import { withTestServer } from './testServer.ts';
+import { perform } from '../faults/run.ts';
+import { runsOf } from '../faults/runs.ts';
+import { withFaultStage } from './faultStage.ts';
+import { figures, type Line, lineOf, openState } from './faultState.ts';
 
 const say = (line: string) => process.stderr.write(`lockstep: ${line}\n`);
 
@@ -17,46 +16,45 @@ async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
     options: {
-      only: { type: 'string', default: '' },
-      seed: { type: 'string', default: '1' },
+      only: { type: 'string', multiple: true, default: [] },
+      point: { type: 'string', multiple: true, default: [] },
+      seeds: { type: 'string' },
+      from: { type: 'string', default: '1' },
       parallel: { type: 'string', default: '3' },
     },
   });
-  const runs = pointRuns(Number(values.seed)).filter(({ name }) => name.includes(values.only));
-  const sandbox = await sandboxChoice(process.env, say);
-  const failed = await withTestServer(say, ({ folder, env }) =>
-    withCompiled(async (compiled) => {
-      const stage: Stage = {
-        temporal: { address: env.LOCKSTEP_TEST_TEMPORAL_ADDRESS ?? '' },
-        template: await makeTemplate(folder),
-        workflowBundle: env.LOCKSTEP_WORKFLOW_BUNDLE ?? '',
-        compiled,
-        sandbox,
-      };
-      return performAll(stage, runs, Number(values.parallel));
+  const texts = [...values.only, ...values.point];
+  const from = Number(values.from);
+  const seeds = Array.from({ length: Number(values.seeds ?? 1) }, (_, i) => from + i);
+  const runs = seeds
+    .flatMap(runsOf)
+    .filter(({ name }) => texts.length === 0 || texts.some((text) => name.includes(text)));
+  const state = await openState(values.seeds === undefined ? undefined : '.lockstep/faults.jsonl');
+  const before = runs.flatMap((run) => state.known(run) ?? []);
+  if (before.length > 0) say(`${before.length} runs of this very version are known to have passed`);
+  const open = runs.filter((run) => state.known(run) === undefined);
+  const lines = await withFaultStage(say, (stage) =>
+    inParallel(open, Number(values.parallel), async (run) => {
+      const line: Line = { name: run.name, seed: run.seed, ...(await perform(stage, run)) };
+      console.log(lineOf(line));
+      await state.keep(line);
+      return line;
     }),
   );
+  console.log(figures([...before, ...lines]));
+  const failed = lines.filter(({ complaints }) => complaints.length > 0).length;
   console.log(`${runs.length - failed} passed, ${failed} failed`);
   return failed > 0 || runs.length === 0 ? 1 : 0;
 }
 
-async function performAll(stage: Stage, runs: Run[], parallel: number): Promise<number> {
-  const waiting = [...runs];
-  let failed = 0;
-  const work = async () => {
-    for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
-      const { complaints, deaths, milliseconds, folder } = await perform(stage, run);
-      const seconds = (milliseconds / 1000).toFixed(1);
-      console.log(
-        `${complaints.length === 0 ? 'ok    ' : 'FAILED'} ${run.name} (seed ${run.seed}): ${seconds} s, ${deaths} killed`,
-      );
-      for (const complaint of complaints) console.log(`         ${complaint}`);
-      if (folder !== undefined) console.log(`         its files: ${folder}`);
-      if (complaints.length > 0) failed += 1;
-    }
+async function inParallel<T, R>(all: T[], count: number, work: (one: T) => Promise<R>): Promise<R[]> {
+  const waiting = [...all];
+  const results: R[] = [];
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) results.push(await work(next));
   };
-  await Promise.all(Array.from({ length: parallel }, work));
-  return failed;
+  await Promise.all(Array.from({ length: count }, worker));
+  return results;
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {

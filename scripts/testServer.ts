@@ -4,10 +4,15 @@ import { obtainTemporal } from '../server/local/temporal/obtain.ts';
 import { startTemporal } from '../server/local/temporal/server.ts';
 import { withWorkflowBundle } from './workflowBundle.ts';
 
+export type TestServerEnvironment = Record<
+  'LOCKSTEP_TEST_TEMPORAL' | 'LOCKSTEP_TEST_TEMPORAL_ADDRESS' | 'LOCKSTEP_WORKFLOW_BUNDLE',
+  string
+>;
+
 /** `folder` is removed when `use` is done. */
 export async function withTestServer<T>(
   say: (line: string) => void,
-  use: (made: { folder: string; env: Record<string, string> }) => Promise<T>,
+  use: (made: { folder: string; env: TestServerEnvironment }) => Promise<T>,
 ): Promise<T> {
   const temporal = await obtainTemporal({ say, environment: process.env });
   say(`Temporal: ${temporal.source} (${temporal.path})`);

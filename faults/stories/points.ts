@@ -1,16 +1,8 @@
-/** What happens in a run besides its faults: each story is small, and reaches the effects that it is named for. */
-import type { Status } from '../src/changeset.ts';
-import type { People } from './people.ts';
-import { type Effect, MEMBERS } from './points.ts';
-import { LAST_MEMBER, PERSON } from './template.ts';
-import type { World } from './world.ts';
-
-export interface Story {
-  /** Plays it to its end. */
-  play(world: World, people: People): Promise<void>;
-  /** The words that must stand in the manifests, by changeset; absent: any. */
-  expected?: Record<string, Status>;
-}
+/** The stories of the kill points: each is small, and reaches the effects that it is named for. */
+import { type Effect, MEMBERS } from '../points.ts';
+import { isLanding } from '../requests.ts';
+import { LAST_MEMBER, PERSON } from '../template.ts';
+import type { Story } from './story.ts';
 
 /** One changeset of three repositories lands. */
 export const LANDS: Story = {
@@ -43,8 +35,7 @@ export const ROLLS_BACK: Story = {
     for (const repository of all) await people.branch(repository, 'four');
     proxy.add({
       mode: 'pass',
-      matches: ({ repository, changes }) =>
-        repository === LAST_MEMBER && changes.some(({ ref }) => ref === 'refs/heads/main'),
+      matches: isLanding(LAST_MEMBER),
       before: async () => void (await people.pushToMain(LAST_MEMBER, { 'foreign.txt': 'x\n' })),
     });
     await people.whenMerged(await people.submit([{ name: 'four', on: all }]));

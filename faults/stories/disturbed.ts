@@ -1,0 +1,159 @@
+/** Somebody else moves a `main`, or makes a rule, in the middle of a landing. */
+import type { Random } from '../../simulator/random.ts';
+import { workFile } from '../people.ts';
+import { MEMBERS } from '../points.ts';
+import { isLanding } from '../requests.ts';
+import type { Story } from './story.ts';
+
+const [A = '', B = '', C = ''] = MEMBERS;
+
+async function branches(people: Parameters<Story['play']>[1], name: string): Promise<void> {
+  for (const repository of MEMBERS) await people.branch(repository, name);
+}
+
+/** B refuses when A has landed. */
+export function foreignPushToB(random: Random): Story {
+  const where = random.pick([B, C]);
+  return {
+    expected: { foreign: 'failed' },
+    async play({ proxy }, people) {
+      await branches(people, 'foreign');
+      proxy.add({
+        mode: 'pass',
+        matches: isLanding(where),
+        before: async () => void (await people.pushToMain(where, { 'foreign.txt': 'x\n' })),
+      });
+      await people.whenMerged(await people.submit([{ name: 'foreign', on: MEMBERS }]));
+    },
+  };
+}
+
+/** A has moved on since it landed: its revert comes on top. */
+export function foreignPushToBoth(random: Random): Story {
+  const where = random.pick([B, C]);
+  return {
+    expected: { foreign: 'failed' },
+    async play({ proxy }, people) {
+      await branches(people, 'foreign');
+      proxy.add({
+        mode: 'pass',
+        matches: isLanding(where),
+        async before() {
+          await people.pushToMain(A, { 'foreign.txt': 'x\n' });
+          await people.pushToMain(where, { 'foreign.txt': 'x\n' });
+        },
+      });
+      await people.whenMerged(await people.submit([{ name: 'foreign', on: MEMBERS }]));
+    },
+  };
+}
+
+/** What landed in A was changed by hand: it cannot be taken back, and an operator has it finished. */
+export function revertConflicts(random: Random): Story {
+  const where = random.pick([B, C]);
+  return {
+    expected: { conflict: 'success' },
+    async play({ proxy }, people) {
+      await branches(people, 'conflict');
+      proxy.add({
+        mode: 'pass',
+        matches: isLanding(where),
+        async before() {
+          await people.pushToMain(A, { [workFile('conflict')]: 'changed by hand\n' });
+          await people.pushToMain(where, { 'foreign.txt': 'x\n' });
+        },
+      });
+      const number = await people.submit([{ name: 'conflict', on: MEMBERS }]);
+      await people.resolve(number, 'conflict', 'finish');
+      await people.whenMerged(number);
+    },
+  };
+}
+
+/** A goes back to the commit before while B lands: an operator is asked, and has it finished. */
+export function resetWhileLanding(random: Random): Story {
+  const when = random.pick([B, C]);
+  return {
+    expected: { reset: 'success' },
+    async play({ proxy, github }, people) {
+      await branches(people, 'reset');
+      const before = (await github.admin.readRef(A, 'main')) ?? '';
+      proxy.add({
+        mode: 'pass',
+        matches: isLanding(when),
+        before: () => github.admin.moveRef(A, 'main', before),
+      });
+      const number = await people.submit([{ name: 'reset', on: MEMBERS }]);
+      await people.resolve(number, 'reset', 'finish');
+      await people.whenMerged(number);
+    },
+  };
+}
+
+/** All has landed and is said to; then A goes back. Nothing of it comes again by itself. */
+export function resetAfterLanding(random: Random): Story {
+  const where = random.pick(MEMBERS);
+  return {
+    expected: { gone: 'success', next: 'success' },
+    async play({ github }, people) {
+      await branches(people, 'gone');
+      const before = (await github.admin.readRef(where, 'main')) ?? '';
+      await people.whenMerged(await people.submit([{ name: 'gone', on: MEMBERS }]));
+      await github.admin.moveRef(where, 'main', before);
+      await branches(people, 'next');
+      await people.whenMerged(await people.submit([{ name: 'next', on: MEMBERS }]));
+    },
+  };
+}
+
+const NOBODY_MAY = {
+  type: 'required_status_checks' as const,
+  parameters: { required_status_checks: [{ context: 'build' }] },
+};
+
+/** A rule that nobody may bypass, made after the rules were looked at. */
+export function ruleAfterPreflight(random: Random): Story {
+  const [at, on] = random.pick([
+    [A, B],
+    [A, C],
+    [B, B],
+    [C, C],
+  ] as const);
+  return {
+    expected: { rule: 'failed' },
+    async play({ proxy, github }, people) {
+      await branches(people, 'rule');
+      proxy.add({
+        mode: 'pass',
+        matches: isLanding(at),
+        before: async () => void github.admin.addRule(on, NOBODY_MAY),
+      });
+      await people.whenMerged(await people.submit([{ name: 'rule', on: MEMBERS }]));
+    },
+  };
+}
+
+/** B refuses for good when A has landed, and a rule on A refuses its revert: an operator is asked, and undoes it later. */
+export function revertRefused(random: Random): Story {
+  const where = random.pick([B, C]);
+  return {
+    expected: { refused: 'failed' },
+    async play({ proxy, github }, people) {
+      await branches(people, 'refused');
+      let rule = 0;
+      proxy.add({
+        mode: 'pass',
+        matches: isLanding(where),
+        async before() {
+          rule = github.admin.addRule(A, NOBODY_MAY);
+          await people.pushToMain(where, { 'foreign.txt': 'x\n' });
+        },
+      });
+      const number = await people.submit([{ name: 'refused', on: MEMBERS }]);
+      await people.whenAt(number, 'refused', 'operator');
+      github.admin.removeRuleset(A, rule);
+      await people.resolve(number, 'refused', 'undo');
+      await people.whenMerged(number);
+    },
+  };
+}
