@@ -122,7 +122,10 @@ export function createPeople(world: World): People {
     },
     whenTestsRun: () => until('a test script to run', () => processes().some((pid) => isTest(world, pid))),
     async command(verb, { by }) {
-      await people.signal(QUEUE_WORKFLOW_ID, verb, { by, reason: 'fault run' });
+      await until(`the ${verb} to be taken`, async () => {
+        await people.signal(QUEUE_WORKFLOW_ID, verb, { by, reason: 'fault run' });
+        return true;
+      });
       if (verb === 'resume') {
         for (const command of commands) command.until ??= Date.now();
         return;

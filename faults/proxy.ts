@@ -82,7 +82,7 @@ export async function startProxy({ target, lateMs }: ProxyOptions): Promise<GitH
     const rule = ruleFor(request);
     await rule?.before?.();
     const forward = () => forwardTo(target, { incoming, body });
-    await answerBy(rule?.mode ?? 'pass', { response, forward, lateMs });
+    await answerBy(rule?.mode ?? 'pass', { request, response, forward, lateMs });
   }
 
   const server = createServer((incoming, response) => {
@@ -108,12 +108,13 @@ export async function startProxy({ target, lateMs }: ProxyOptions): Promise<GitH
 }
 
 interface Answering {
+  request: Request;
   response: ServerResponse;
   forward(): Promise<Answer>;
   lateMs: number;
 }
 
-async function answerBy(mode: Mode | 'pass', { response, forward, lateMs }: Answering): Promise<void> {
+async function answerBy(mode: Mode | 'pass', { request, response, forward, lateMs }: Answering): Promise<void> {
   switch (mode) {
     case 'pass':
       return send(response, await forward());
@@ -132,11 +133,11 @@ async function answerBy(mode: Mode | 'pass', { response, forward, lateMs }: Answ
     case 'slowBody':
       return drip(response, await forward());
     case 'unavailable':
-      return refuse(response, 503, 'No server is currently available to service your request.');
+      return refuse({ request, response }, 503, 'No server is currently available to service your request.');
     case 'forbidden':
-      return refuse(response, 403, 'You have exceeded a secondary rate limit. Please wait a few minutes.');
+      return refuse({ request, response }, 403, 'You have exceeded a secondary rate limit. Please wait a few minutes.');
     case 'limited':
-      return refuse(response, 429, 'API rate limit exceeded');
+      return refuse({ request, response }, 429, 'API rate limit exceeded');
   }
 }
 
@@ -159,10 +160,11 @@ async function drip(response: ServerResponse, { status, headers, body }: Answer)
   response.end();
 }
 
-/** GitHub asks to be left alone for a second. */
-function refuse(response: ServerResponse, status: number, message: string): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '1' });
-  response.end(JSON.stringify({ message }));
+/** GitHub asks to be left alone for a second: REST in JSON, git in plain words. */
+function refuse({ request, response }: Pick<Answering, 'request' | 'response'>, status: number, message: string): void {
+  const isGit = /\.git\//.test(request.path);
+  response.writeHead(status, { 'content-type': isGit ? 'text/plain' : 'application/json', 'retry-after': '1' });
+  response.end(isGit ? `${message}\n` : JSON.stringify({ message }));
 }
 
 async function forwardTo(target: string, { incoming, body }: Whole): Promise<Answer> {

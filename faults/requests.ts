@@ -2,6 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import { parsePush } from '../server/local/github/pkt-line.ts';
 import type { Fault } from './plan.ts';
+import { COORDINATOR } from './template.ts';
 
 type Change = NonNullable<ReturnType<typeof parsePush>>['changes'][number];
 
@@ -67,7 +68,7 @@ export function isOf({ effect, repository }: Pick<Fault, 'effect' | 'repository'
     case 'manifest merge':
       return request.kind === 'merge';
     case 'status commit':
-      return pushes((change) => !isStaging(change));
+      return request.repository === COORDINATOR && request.kind === 'push';
     case 'stage push':
       return pushes((change) => isStaging(change) && change.new !== null);
     case 'staging delete':

@@ -51,6 +51,8 @@ export async function perform(stage: Stage, { faults, reach, story }: Run): Prom
       ...sentences(judgeAll(happened)),
       ...differences,
     );
+  } catch (error) {
+    complaints.push(`the run broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   } finally {
     commandLines();
     await world.stop(complaints.length > 0 ? 'keep' : 'remove');

@@ -1,10 +1,11 @@
 /** Starts Lockstep's processes and starts those again that die, as systemd would. */
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 
 const AGAIN_MS = 100;
+const SETPRIV = '/usr/bin/setpriv';
 
 export interface Wanted {
   name: string;
@@ -76,7 +77,10 @@ export function createSupervisor(folder: string): Supervisor {
 }
 
 function start({ name, args, cwd, env }: Wanted, folder: string) {
-  const child = execa(process.execPath, args, {
+  // The kernel then kills it when this process dies, even by SIGKILL.
+  const bound = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', process.execPath] : [process.execPath];
+  const [command = '', ...before] = bound;
+  const child = execa(command, [...before, ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     extendEnv: false,

@@ -21,13 +21,21 @@ export async function openTemporal(
   let server = await startTemporal(options);
   const { address } = server;
   const port = Number(address.split(':')[1]);
+  let restarted = Promise.resolve();
+  const again = async () => {
+    server.kill();
+    await server.ended;
+    server = await startTemporal({ ...options, port });
+  };
   return {
     address,
-    async restart() {
-      server.kill();
-      await server.ended;
-      server = await startTemporal({ ...options, port });
+    restart() {
+      restarted = restarted.then(again);
+      return restarted;
     },
-    stop: () => server.stop(),
+    async stop() {
+      await restarted;
+      await server.stop();
+    },
   };
 }

@@ -5,6 +5,7 @@
  * `--from S` begins at another seed, `--parallel P` (3) runs at a time. The last line says `N passed, N failed`.
  */
 import { parseArgs } from 'node:util';
+import { inParallel } from '../faults/inParallel.ts';
 import { perform } from '../faults/run.ts';
 import { runsOf } from '../faults/runs.ts';
 import { withFaultStage } from './faultStage.ts';
@@ -45,16 +46,6 @@ async function main(args: string[]): Promise<number> {
   const failed = lines.filter(({ complaints }) => complaints.length > 0).length;
   console.log(`${runs.length - failed} passed, ${failed} failed`);
   return failed > 0 || runs.length === 0 ? 1 : 0;
-}
-
-async function inParallel<T, R>(all: T[], count: number, work: (one: T) => Promise<R>): Promise<R[]> {
-  const waiting = [...all];
-  const results: R[] = [];
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) results.push(await work(next));
-  };
-  await Promise.all(Array.from({ length: count }, worker));
-  return results;
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {

@@ -17,6 +17,7 @@ export async function withOlderVersion<T>(
   const git = async (...args: string[]) => (await execa('git', args, { cwd: ROOT })).stdout;
   const commit = await git('log', '-1', '--format=%H', '--', 'test/histories');
   const tree = join(folder, 'older');
+  await git('worktree', 'prune');
   await git('worktree', 'add', '--detach', tree, commit);
   try {
     await symlink(join(ROOT, 'node_modules'), join(tree, 'node_modules'));

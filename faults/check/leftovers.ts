@@ -21,10 +21,9 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Processes that work in the world's folder and belong to none that is kept alive. */
-function orphans({ folder, supervisor }: World): string[] {
-  const kept = new Set(supervisor.all().map((one) => one.pid()));
-  const belongs = (pid: number): boolean => kept.has(pid) || (pid > 1 && belongs(parentOf(pid)));
+/** Processes that work in the world's folder and that nobody who is alive has started. */
+function orphans({ folder }: World): string[] {
+  const belongs = (pid: number): boolean => pid === process.pid || (pid > 1 && belongs(parentOf(pid)));
   return processes()
     .filter((pid) => `${commandOf(pid)} ${read(`/proc/${pid}/environ`)}`.includes(folder))
     .filter((pid) => !isZombie(pid) && !belongs(pid))

@@ -36,7 +36,7 @@ export function createMeet(plan: Plan): Meet {
         await effect();
         return die();
       case 'EX':
-        return loseReply(plan, fault, effect);
+        return loseReply(plan, { ...fault, ...at }, effect);
     }
   };
 }

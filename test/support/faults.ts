@@ -1,0 +1,26 @@
+/** The stage of fault runs on the tests' Temporal. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Stage } from '../../faults/world.ts';
+import { onServer } from '../../scripts/faultStage.ts';
+
+export async function onTestServer<T>(use: (stage: Stage) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-faults-tests-'));
+  const env = {
+    LOCKSTEP_TEST_TEMPORAL: needed('LOCKSTEP_TEST_TEMPORAL'),
+    LOCKSTEP_TEST_TEMPORAL_ADDRESS: needed('LOCKSTEP_TEST_TEMPORAL_ADDRESS'),
+    LOCKSTEP_WORKFLOW_BUNDLE: needed('LOCKSTEP_WORKFLOW_BUNDLE'),
+  };
+  try {
+    return await onServer({ folder, env, sandbox: needed('LOCKSTEP_TEST_SANDBOX'), older: '' }, use);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function needed(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set: run tests by npm test -- <path>`);
+  return value;
+}

@@ -1,0 +1,59 @@
+/** Fault runs as values: which there are, and that a seed gives the same again. */
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { POINTS, pointName } from '../../faults/points.ts';
+import { isOf, readRequest } from '../../faults/requests.ts';
+import { pointRuns, runsOf } from '../../faults/runs.ts';
+
+describe('the runs', () => {
+  test('there are 78 points, each with a name of its own', () => {
+    expect(new Set(POINTS.map(pointName)).size).toBe(78);
+  });
+
+  test('a seed gives the same faults again, another seed others', () => {
+    const faults = (seed: number) => runsOf(seed).map((run) => run.faults);
+    expect(faults(7)).toEqual(faults(7));
+    expect(faults(7)).not.toEqual(faults(8));
+  });
+
+  test('the first seed meets the first occurrence of each point', () => {
+    expect(pointRuns(1).flatMap(({ faults }) => faults.map(({ nth }) => nth))).toEqual(POINTS.map(() => 1));
+  });
+
+  test('no two runs of a seed have the same name', () => {
+    const names = runsOf(1).map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('a request is known by its bytes', () => {
+  const old = 'a'.repeat(40);
+  const now = 'b'.repeat(40);
+  const none = '0'.repeat(40);
+  const push = (from: string, to: string, ref: string) => {
+    const line = `${from} ${to} ${ref}\0 report-status\n`;
+    const body = Buffer.from(`${(line.length + 4).toString(16).padStart(4, '0')}${line}0000PACK…`);
+    return readRequest('POST', '/acme/api.git/git-receive-pack', { body });
+  };
+  const upload = (command: string) => Buffer.from(`0014command=${command}\n0000`);
+
+  test.each([
+    ['land push', push(old, now, 'refs/heads/main')],
+    ['stage push', push(none, now, 'refs/heads/lockstep/1/one')],
+    ['staging delete', push(now, none, 'refs/heads/lockstep/1/one')],
+    ['resolve', readRequest('POST', '/acme/api.git/git-upload-pack', { body: upload('ls-refs') })],
+    ['fetch', readRequest('POST', '/acme/api.git/git-upload-pack', { body: gzipSync(upload('fetch')), encoding: 'gzip' })],
+    ['comment', readRequest('PATCH', '/api/v3/repos/acme/api/issues/comments/7', { body: Buffer.from('{}') })],
+    ['check', readRequest('POST', '/api/v3/repos/acme/api/check-runs', { body: Buffer.from('{}') })],
+    ['manifest merge', readRequest('PUT', '/api/v3/repos/acme/api/pulls/1/merge', { body: Buffer.from('{}') })],
+  ] as const)('%s', (effect, request) => {
+    const effects = ['land push', 'stage push', 'staging delete', 'resolve', 'fetch', 'comment', 'check', 'manifest merge'] as const;
+    expect(effects.filter((one) => isOf({ effect: one, repository: 'acme/api' }, request))).toEqual([effect]);
+    expect(isOf({ effect, repository: 'acme/web' }, request)).toBe(false);
+  });
+
+  test('a read is no comment and no check', () => {
+    const read = readRequest('GET', '/api/v3/repos/acme/api/issues/1/comments', { body: Buffer.alloc(0) });
+    expect(isOf({ effect: 'comment' }, read)).toBe(false);
+  });
+});
