@@ -10,7 +10,6 @@ import { Client, Connection } from '@temporalio/client';
 import { type LocalGitHub, startLocalGitHub } from '../server/local/github/index.ts';
 import { createNamespace } from '../server/local/temporal/namespace.ts';
 import { freePort } from '../server/local/temporal/server.ts';
-import { DATA_CONVERTER } from '../server/temporal/connect.ts';
 import type { Fault, Plan } from './plan.ts';
 import { type GitHubProxy, startProxy } from './proxy.ts';
 import { type Slack, startSlack } from './slack.ts';
@@ -110,7 +109,7 @@ async function build(stage: Stage, options: WorldOptions, { folder, undo, stop }
   undo.push(() => slack.stop());
   const connection = await Connection.connect({ address });
   undo.push(() => connection.close());
-  const client = new Client({ connection, namespace, dataConverter: DATA_CONVERTER });
+  const client = new Client({ connection, namespace });
   const dataDir = join(folder, 'data');
   const plan = await writePlan(folder, { faults: options.faults, arm: proxy.armUrl });
   const about = { stage, address, namespace, folder, dataDir, plan, port, secret, github, proxy, slack, pushLifeMs };

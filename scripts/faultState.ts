@@ -1,5 +1,6 @@
 /** Fault runs as lines: for people, and in a file from which a long run goes on. */
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
 import type { Result } from '../faults/run.ts';
@@ -12,13 +13,13 @@ export interface Line extends Result {
 export interface State {
   /** What is known of a run of this very version that passed. */
   known(run: { name: string; seed: number }): Line | undefined;
-  keep(line: Line): Promise<void>;
+  keep(line: Line): void;
 }
 
 /** Without a file nothing is known, and nothing is kept. */
 export async function openState(file: string | undefined): Promise<State> {
   const version = file === undefined ? undefined : await versionNow();
-  if (file === undefined || version === undefined) return { known: () => undefined, keep: async () => undefined };
+  if (file === undefined || version === undefined) return { known: () => undefined, keep: () => undefined };
   await mkdir(dirname(file), { recursive: true });
   const text = await readFile(file, 'utf8').catch(() => '');
   const lines = text
@@ -29,7 +30,7 @@ export async function openState(file: string | undefined): Promise<State> {
   const known = new Map(lines.map((line) => [`${line.name} ${line.seed}`, line]));
   return {
     known: ({ name, seed }) => known.get(`${name} ${seed}`),
-    keep: (line) => appendFile(file, `${JSON.stringify({ ...line, version })}\n`),
+    keep: (line) => appendFileSync(file, `${JSON.stringify({ ...line, version })}\n`),
   };
 }
 

@@ -6,7 +6,6 @@
  */
 import { parseArgs } from 'node:util';
 import { inParallel } from '../faults/inParallel.ts';
-import { perform } from '../faults/run.ts';
 import { runsOf } from '../faults/runs.ts';
 import { withFaultStage } from './faultStage.ts';
 import { figures, type Line, lineOf, openState } from './faultState.ts';
@@ -35,10 +34,10 @@ async function main(args: string[]): Promise<number> {
   if (before.length > 0) say(`${before.length} runs of this very version are known to have passed`);
   const open = runs.filter((run) => state.known(run) === undefined);
   const lines = await withFaultStage(say, (stage) =>
-    inParallel(open, Number(values.parallel), async (run) => {
-      const line: Line = { name: run.name, seed: run.seed, ...(await perform(stage, run)) };
+    inParallel(stage, { runs: open, parallel: Number(values.parallel) }, ({ name, seed }, result): Line => {
+      const line = { name, seed, ...result };
       console.log(lineOf(line));
-      await state.keep(line);
+      state.keep(line);
       return line;
     }),
   );

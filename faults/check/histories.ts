@@ -1,4 +1,5 @@
 /** Temporal's own histories of a run, as plain values. */
+import { brotliDecompressSync } from 'node:zlib';
 import type { Client } from '@temporalio/client';
 
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
@@ -76,12 +77,21 @@ function timeOf({ eventTime }: Event): number {
   return Number(eventTime?.seconds ?? 0) * 1000 + (eventTime?.nanos ?? 0) / 1e6;
 }
 
-type Payloads = { payloads?: { data?: Uint8Array | null }[] | null } | null | undefined;
+type Payload = NonNullable<
+  NonNullable<NonNullable<Event['workflowExecutionSignaledEventAttributes']>['input']>['payloads']
+>[number];
 
 /** Of the first argument. */
-function firstOf(payloads: Payloads): unknown {
-  const text = Buffer.from(payloads?.payloads?.[0]?.data ?? []).toString();
+function firstOf(payloads: { payloads?: Payload[] | null } | null | undefined): unknown {
+  const text = plain(payloads?.payloads?.[0] ?? {});
   return text === '' ? undefined : JSON.parse(text);
+}
+
+/** Large results are kept compressed. */
+function plain({ metadata, data }: Payload): string {
+  const bytes = Buffer.from(data ?? []);
+  const encoding = Buffer.from(metadata?.encoding ?? []).toString();
+  return (encoding === 'binary/brotli' ? brotliDecompressSync(bytes) : bytes).toString();
 }
 
 /** Payloads, headers, memos, summaries, failures: whatever holds bytes or text. */
@@ -89,8 +99,6 @@ function textOf(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString();
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return '';
-  return Object.values(value)
-    .map(textOf)
-    .filter((text) => text !== '')
-    .join('\n');
+  const own = 'metadata' in value && 'data' in value ? [plain(value as Payload)] : [];
+  return [...own, ...Object.values(value).map(textOf)].filter((text) => text !== '').join('\n');
 }

@@ -61,7 +61,7 @@ test('what is spoiled is seen, from the outside alone', async () => {
           await bot.post('/issues/1/comments', { body: '<!-- lockstep {"version":1} -->\nthe token is TOKEN' });
           const head = (await people.pull(1)).head.sha;
           await bot.post('/check-runs', { name: 'lockstep', head_sha: head, status: 'queued' });
-          await world.github.admin.commit(A, "lockstep/99/three", { files: { x: "x" }, message: "left" });
+          await world.github.admin.commit(A, 'lockstep/99/three', { files: { x: 'x' }, message: 'left' });
           await rewriteLogs(world);
           await execa('setsid', ['--fork', 'sleep', '60'], { env: { WORKSPACE: world.dataDir }, stdio: 'ignore' });
           people.commands.push({ verb: 'pause', by: 'pat', answered: { at: 0, text: 'paused' } });

@@ -2,7 +2,6 @@
 import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { inParallel } from '../../faults/inParallel.ts';
-import { perform } from '../../faults/run.ts';
 import { pointRuns } from '../../faults/runs.ts';
 import { onTestServer } from '../support/faults.ts';
 
@@ -15,7 +14,7 @@ test('26 points, really killed: all invariants hold', async () => {
   const runs = pointRuns(1).filter((_, i) => i % KINDS === (Math.floor(i / KINDS) + turn) % KINDS);
   expect(runs).toHaveLength(26);
   const results = await onTestServer((stage) =>
-    inParallel(runs, 3, async (run) => ({ name: run.name, ...(await perform(stage, run)) })),
+    inParallel(stage, { runs, parallel: 3 }, ({ name }, result) => ({ name, ...result })),
   );
   expect(results.filter(({ complaints }) => complaints.length > 0)).toEqual([]);
 }, 900_000);

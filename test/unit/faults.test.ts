@@ -42,12 +42,24 @@ describe('a request is known by its bytes', () => {
     ['stage push', push(none, now, 'refs/heads/lockstep/1/one')],
     ['staging delete', push(now, none, 'refs/heads/lockstep/1/one')],
     ['resolve', readRequest('POST', '/acme/api.git/git-upload-pack', { body: upload('ls-refs') })],
-    ['fetch', readRequest('POST', '/acme/api.git/git-upload-pack', { body: gzipSync(upload('fetch')), encoding: 'gzip' })],
+    [
+      'fetch',
+      readRequest('POST', '/acme/api.git/git-upload-pack', { body: gzipSync(upload('fetch')), encoding: 'gzip' }),
+    ],
     ['comment', readRequest('PATCH', '/api/v3/repos/acme/api/issues/comments/7', { body: Buffer.from('{}') })],
     ['check', readRequest('POST', '/api/v3/repos/acme/api/check-runs', { body: Buffer.from('{}') })],
     ['manifest merge', readRequest('PUT', '/api/v3/repos/acme/api/pulls/1/merge', { body: Buffer.from('{}') })],
   ] as const)('%s', (effect, request) => {
-    const effects = ['land push', 'stage push', 'staging delete', 'resolve', 'fetch', 'comment', 'check', 'manifest merge'] as const;
+    const effects = [
+      'land push',
+      'stage push',
+      'staging delete',
+      'resolve',
+      'fetch',
+      'comment',
+      'check',
+      'manifest merge',
+    ] as const;
     expect(effects.filter((one) => isOf({ effect: one, repository: 'acme/api' }, request))).toEqual([effect]);
     expect(isOf({ effect, repository: 'acme/web' }, request)).toBe(false);
   });
