@@ -80,17 +80,22 @@ export async function changesSince(directory: string, base: string, head: string
   return changesBetween(directory, from, head);
 }
 
-/** What differs between two trees. The three outputs of `git diff` list the same files in the same order. */
+/** What differs between two trees. The three parts of what `git diff` says list the same files in the same order. */
 export async function changesBetween(directory: string, from: string, to: string): Promise<FileChange[]> {
-  const options = ['--no-ext-diff', '--no-color', '-M', '--abbrev=40', from, to, '--'];
-  const [raw, counts, patches] = await Promise.all([
-    git(directory, ['diff', '--raw', '-z', ...options]),
-    git(directory, ['diff', '--numstat', '-z', ...options]),
-    git(directory, ['diff', '--patch', ...options]),
-  ]);
-  const files = parseRaw(raw);
-  const numbers = parseNumstat(counts);
-  const texts = patches.split(/^(?=diff --git )/m).filter(Boolean);
+  const parts = ['--raw', '--numstat', '--patch', '-z'];
+  const options = ['--no-ext-diff', '--no-color', '-M', '--abbrev=40'];
+  const out = await git(directory, ['diff', ...parts, ...options, from, to, '--']);
+  // An empty field stands between the lists and the patches.
+  const [lists = '', ...patches] = out.split('\0\0');
+  const fields = lists.split('\0');
+  const files = parseRaw(fields);
+  const numbers = parseNumstat(
+    fields.slice(files.reduce((count, { previousPath }) => count + (previousPath === null ? 2 : 3), 0)),
+  );
+  const texts = patches
+    .join('\0\0')
+    .split(/^(?=diff --git )/m)
+    .filter(Boolean);
   return files.map((file, index) => ({
     ...file,
     additions: numbers[index]?.[0] ?? 0,
@@ -105,10 +110,9 @@ function hunks(text: string | undefined): string | null {
   return text === undefined || start < 0 ? null : text.slice(start).replace(/\n$/, '');
 }
 
-function parseRaw(raw: string): Omit<FileChange, 'additions' | 'deletions' | 'patch'>[] {
-  const parts = raw.split('\0');
+function parseRaw(parts: string[]): Omit<FileChange, 'additions' | 'deletions' | 'patch'>[] {
   const files: Omit<FileChange, 'additions' | 'deletions' | 'patch'>[] = [];
-  for (let index = 0; index + 1 < parts.length; ) {
+  for (let index = 0; parts[index]?.startsWith(':'); ) {
     const [, , oldBlob, newBlob, letter] = (parts[index] ?? '').split(' ');
     const renamed = letter?.startsWith('R') === true;
     const status = statusOf(letter ?? 'M');
@@ -131,10 +135,9 @@ function statusOf(letter: string): FileChange['status'] {
   return first === 'T' ? 'changed' : 'modified';
 }
 
-function parseNumstat(text: string): [number, number][] {
-  const parts = text.split('\0');
+function parseNumstat(parts: string[]): [number, number][] {
   const numbers: [number, number][] = [];
-  for (let index = 0; index + 1 < parts.length; index += 1) {
+  for (let index = 0; index < parts.length; index += 1) {
     const [added, removed, path] = (parts[index] ?? '').split('\t');
     numbers.push([Number(added) || 0, Number(removed) || 0]);
     // A rename leaves the path empty and gives the old and the new name as two further entries.

@@ -1,4 +1,6 @@
 /** Git plumbing on one bare repository. Nothing of the machine's own configuration takes part. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { execa } from 'execa';
 
 /** Environment of every git process: no user or system configuration, no prompts, English messages. */
@@ -52,10 +54,16 @@ export async function resolveCommit(directory: string, name: string): Promise<st
   return result.code === 0 ? result.out.trim() : null;
 }
 
-/** The value of a full ref name, or null. */
+/** The value of a full ref name, or null. A ref that is a file of its own is read without a process: it is asked for most. */
 export async function readRef(directory: string, ref: string): Promise<string | null> {
+  const loose = isRefName(ref) ? await readFile(join(directory, ref), 'utf8').catch(() => '') : '';
+  if (/^[0-9a-f]{40}\n$/.test(loose)) return loose.trim();
   const result = await tryGit(directory, ['show-ref', '--verify', '--hash', '--', ref]);
   return result.code === 0 ? result.out.trim() : null;
+}
+
+function isRefName(ref: string): boolean {
+  return ref.startsWith('refs/') && !ref.split('/').includes('..');
 }
 
 /** All refs below a prefix, by full name. */

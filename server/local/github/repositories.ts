@@ -1,6 +1,8 @@
 /** Making repositories. */
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { execa } from 'execa';
-import { git, gitEnvironment } from './git.ts';
+import { gitEnvironment } from './git.ts';
 import { gitDirectory, type Hub, timestamp } from './hub.ts';
 import { moveRefAs } from './refs.ts';
 import type { MergeMethod, Repository } from './types.ts';
@@ -18,18 +20,22 @@ export interface NewRepository {
 }
 
 /** As GitHub keeps its repositories: any commit can be fetched, any object is checked, nothing is collected. */
-const CONFIG: [string, string][] = [
-  ['http.receivepack', 'true'],
-  ['uploadpack.allowAnySHA1InWant', 'true'],
-  ['uploadpack.allowReachableSHA1InWant', 'true'],
-  ['uploadpack.allowFilter', 'true'],
-  ['receive.advertiseAtomic', 'true'],
-  ['receive.advertisePushOptions', 'true'],
-  ['receive.autogc', 'false'],
-  ['receive.hideRefs', 'refs/pull'],
-  ['transfer.fsckObjects', 'true'],
-  ['gc.auto', '0'],
-];
+const CONFIG = `[http]
+	receivepack = true
+[uploadpack]
+	allowAnySHA1InWant = true
+	allowReachableSHA1InWant = true
+	allowFilter = true
+[receive]
+	advertiseAtomic = true
+	advertisePushOptions = true
+	autogc = false
+	hideRefs = refs/pull
+[transfer]
+	fsckObjects = true
+[gc]
+	auto = 0
+`;
 
 export async function createRepository(hub: Hub, fullName: string, options: NewRepository): Promise<{ main: string }> {
   const [owner, name, ...rest] = fullName.split('/');
@@ -47,7 +53,7 @@ export async function createRepository(hub: Hub, fullName: string, options: NewR
     extendEnv: false,
     env: gitEnvironment,
   });
-  for (const [key, value] of CONFIG) await git(directory, ['config', key, value]);
+  await appendFile(join(directory, 'config'), CONFIG);
   const main = await writeCommit(directory, {
     parent: null,
     files: options.files ?? { 'README.md': `# ${name}\n` },
