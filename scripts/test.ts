@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withCompiled } from './compiled.ts';
 import { sandboxChoice } from './sandbox.ts';
 import { runForeground } from './setup/child.mjs';
 import { type JestResult, tally } from './tally.ts';
@@ -15,8 +16,8 @@ const say = (line: string) => process.stderr.write(`lockstep: ${line}\n`);
 
 async function main(args: string[]): Promise<number> {
   const sandbox = await sandboxChoice(process.env, say);
-  // One server and one bundle for all test files: each file takes a namespace of its own.
-  return withTestServer(say, async ({ folder, env }) => {
+  // One server, one bundle and one compilation for all test files: each file takes a namespace of its own.
+  const run = async ({ folder, env }: { folder: string; env: Record<string, string> }) => {
     const report = join(folder, 'jest.json');
     const code = await runForeground(process.execPath, [JEST, '--json', `--outputFile=${report}`, ...args], {
       env: {
@@ -30,7 +31,10 @@ async function main(args: string[]): Promise<number> {
     const { passed, failed } = tally(await readReport(report), code);
     process.stdout.write(`${passed} passed, ${failed} failed\n`);
     return failed > 0 && code === 0 ? 1 : code;
-  });
+  };
+  return withCompiled((compiled) =>
+    withTestServer(say, ({ folder, env }) => run({ folder, env: { ...env, LOCKSTEP_TEST_COMPILED: compiled } })),
+  );
 }
 
 async function readReport(path: string): Promise<JestResult | undefined> {
