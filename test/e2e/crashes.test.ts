@@ -9,7 +9,7 @@ import { COORDINATOR, createWorld, manifest, type World } from '../support/world
 describe('with the tests’ Temporal', () => {
   let world: World;
   beforeAll(async () => {
-    world = await createWorld({ members: ['acme/api', 'acme/web'], env: { LOCKSTEP_RECONCILE_MS: '2000' } });
+    world = await createWorld({ members: ['acme/api', 'acme/web'], env: { LOCKSTEP_RECONCILE_MS: '4000' } });
   }, 300_000);
   afterAll(() => world?.stop());
 
@@ -71,7 +71,7 @@ describe('with a Temporal of its own', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'lockstep-temporal-'));
     temporal = await startTemporal({ path, dbFile: join(folder, 'state.db'), namespaces: ['default'] });
-    world = await createWorld({ members: ['acme/api'], temporal, env: { LOCKSTEP_RECONCILE_MS: '2000' } });
+    world = await createWorld({ members: ['acme/api'], temporal, env: { LOCKSTEP_RECONCILE_MS: '4000' } });
   }, 300_000);
   afterAll(async () => {
     await world?.stop();

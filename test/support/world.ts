@@ -112,7 +112,7 @@ export async function createWorld(options: WorldOptions) {
     GITHUB_WEBHOOK_SECRET_FILE: secretFile,
     GITHUB_APP_SLUG: github.app.slug,
     GITHUB_SERVER_URL: github.url,
-    LOCKSTEP_RECONCILE_MS: '10000',
+    LOCKSTEP_RECONCILE_MS: '60000',
     LOCKSTEP_JANITOR_MS: '60000',
     ...options.env,
   };
