@@ -15,6 +15,10 @@ export interface Happened {
   mains?: MainUpdate[];
   /** Every run of a changeset's workflow. */
   attempts?: Attempt[];
+  /** Updates of all other branches, in their order. */
+  branches?: BranchUpdate[];
+  /** What kept, or would have kept, a landing from beginning: rules on a `main`, pull requests that are not open. */
+  obstacles?: Obstacle[];
   /** Test runs that passed. */
   greens?: Green[];
   approvals?: Approved[];
@@ -57,8 +61,40 @@ export interface Attempt {
   /** `interference: all`. */
   exclusive: boolean;
   /** Its decisions: each time that a first push was scheduled, with what was to land. */
-  decided: { at: At; vector: Vector }[];
+  decided: Decision[];
   settled?: Settled;
+}
+
+export interface Decision {
+  at: At;
+  vector: Vector;
+  /** The last look before it, where the caller knows of it. */
+  look?: Look;
+}
+
+export interface Look {
+  /** When it was begun, and the grant was held. */
+  since: At;
+  /** For an operator's finish, which is bound to what was approved then. */
+  finishing: boolean;
+  /** What the run was begun for. */
+  manifest: { pullRequest: number; repository: RepositoryName; branch: string; head: Commit };
+}
+
+export interface BranchUpdate {
+  at: At;
+  repository: RepositoryName;
+  branch: string;
+  new: Commit | null;
+  by: 'lockstep' | 'somebody';
+}
+
+export interface Obstacle {
+  /** `repository`: a rule on its `main`. `pullRequest`: it is closed or a draft. */
+  of: { repository: RepositoryName } | { pullRequest: number };
+  from: At;
+  /** Absent: it is there still. */
+  until?: At;
 }
 
 export interface Settled {

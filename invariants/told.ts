@@ -85,6 +85,17 @@ export const ANSWERED: Invariant = {
     ),
 };
 
+export const HEARD: Invariant = {
+  number: 11,
+  name: 'heard',
+  sentence: 'At rest every command has its visible answer.',
+  needs: ['commands', 'stuck'],
+  check: ({ commands }) =>
+    commands
+      .filter(({ answered }) => answered === undefined)
+      .map(({ verb, by }) => `the ${verb} by ${by} was never answered`),
+};
+
 function forbids(command: CommandGiven, begun: { changeset: string; at: number }): boolean {
   const { answered, changesets, until = Number.POSITIVE_INFINITY } = command;
   if (answered === undefined || answered.at > begun.at || until < begun.at) return false;

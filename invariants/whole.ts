@@ -1,7 +1,7 @@
 /** Invariant 1: in all repositories or in none. */
 import { type Commit, type PinnedMember, toLand } from '../src/changeset.ts';
 import type { Attempt, Happened, MainUpdate, Settled } from './happened.ts';
-import { mainsOf, short, stands } from './history.ts';
+import { landings, mainsOf, short, stands } from './history.ts';
 import type { Invariant } from './invariant.ts';
 
 type Known = Required<Happened>;
@@ -34,7 +34,7 @@ function checkOne(happened: Known, attempt: Concluded): string[] {
     case 'failed':
     case 'skipped':
     case 'stopped':
-      return untouched(happened, attempt);
+      return [...untouched(happened, attempt), ...pushedSince(happened, attempt)];
   }
 }
 
@@ -105,6 +105,18 @@ function untouched(happened: Known, attempt: Concluded): string[] {
     .map(
       ({ candidate, repository }) =>
         `${attempt.changeset} was said to be ${attempt.settled.outcome.kind}, but its commit ${short(candidate)} stands on main of ${repository}`,
+    );
+}
+
+/** What nobody had heard the end of when it was settled may not arrive afterwards. */
+function pushedSince(happened: Known, attempt: Concluded): string[] {
+  const { changeset, settled } = attempt;
+  const next = laterAttempt(happened, attempt);
+  return landings(happened)
+    .filter((landing) => landing.changeset === changeset && landing.at > settled.at && landing.at < next)
+    .map(
+      ({ new: commit, repository }) =>
+        `${changeset} was said to be ${settled.outcome.kind}, and then its commit ${short(commit)} came onto main of ${repository}`,
     );
 }
 

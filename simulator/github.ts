@@ -27,6 +27,8 @@ export function createGitHub(about: {
   /** How often a webhook comes: 0, 1, 2. */
   copies(): number;
   lags(): boolean;
+  /** Somebody closed it, made it a draft, or opened it again. */
+  openness(pullRequest: number, isOpen: boolean): void;
 }): GitHub {
   const { repositories, remote, members } = about;
   const fake = createFakeForge({ coordinator: COORDINATOR });
@@ -115,6 +117,7 @@ export function createGitHub(about: {
       const pull = find(number);
       const head = repositories.ref(COORDINATOR, pull.headBranch) ?? pull.head;
       Object.assign(pull, change, change.state === 'open' && { head });
+      about.openness(number, pull.state === 'open' && !pull.draft);
       tell(number);
     },
     branchOf: (number) => find(number).headBranch,

@@ -35,6 +35,7 @@ export interface Outside {
   steps(): Step[];
   nextMoment(): number | undefined;
   effects(): number;
+  /** To a member's main. */
   pushes(): number;
 }
 
@@ -51,6 +52,7 @@ export function createOutside(about: {
   const sleeping: Sleeping[] = [];
   let count = 0;
   let pushes = 0;
+  const within = new Map<string, number>();
 
   const afterwards = ({ what, effect }: Waiting) =>
     late.push({ what, effect, at: about.now() + about.random.between(0, about.pushLifeMs - 1) });
@@ -59,8 +61,15 @@ export function createOutside(about: {
     waiting.splice(waiting.indexOf(one), 1);
     count += 1;
     const isPush = one.what.startsWith('push ');
-    if (isPush) pushes += 1;
-    const meets = ({ on, nth }: Fault) => (on === 'push' ? isPush && nth === pushes : nth === count);
+    const toMain = isPush && one.what.endsWith(' refs/heads/main');
+    if (toMain) pushes += 1;
+    const type = one.attempt?.task.type ?? '';
+    const inType = (within.get(type) ?? 0) + 1;
+    within.set(type, inType);
+    const meets = ({ on, nth }: Fault) => {
+      if (on === 'anything') return nth === count;
+      return on === 'push' ? toMain && nth === pushes : on === type && nth === inType;
+    };
     const fault = about.faults.find(meets)?.kind;
     switch (fault) {
       case 'killBefore':
@@ -108,7 +117,17 @@ export function createOutside(about: {
     else reject(waitsForGitHub(`${what}: the connection was lost`));
   }
 
+  /** Whoever waits for a push is told to let go: its client is killed, and what was sent may arrive all the same. */
+  function callOff(one: Waiting): void {
+    waiting.splice(waiting.indexOf(one), 1);
+    if (about.random.chance(50)) afterwards(one);
+    unanswered(one);
+  }
+
   const isAlive = ({ attempt: one }: { attempt: Attempt | undefined }) => one?.dead !== true;
+
+  const isCalledOff = ({ what, attempt: one }: Waiting) =>
+    what.startsWith('push ') && one?.controller.signal.aborted === true;
 
   return {
     remote: <T>(what: string, effect: () => T) =>
@@ -138,6 +157,7 @@ export function createOutside(about: {
       for (const all of [waiting, sleeping]) {
         for (const one of all.filter((each) => !isAlive(each))) all.splice(all.indexOf(one as never), 1);
       }
+      for (const one of waiting.filter(isCalledOff)) callOff(one);
       return [
         ...waiting.map((one): Step => ({ name: one.what, do: () => happen(one) })),
         ...sleeping

@@ -1,5 +1,13 @@
 /** What people do: acts of the scenario at their time, and at the end somebody who helps with whatever waits for people. */
-import { changesetLabel, changesetWorkflowId, pipelineWorkflowId, QUEUE_WORKFLOW_ID } from '../src/changeset.ts';
+import {
+  type ChangesetId,
+  changesetLabel,
+  changesetWorkflowId,
+  pipelineWorkflowId,
+  QUEUE_WORKFLOW_ID,
+  type Tip,
+} from '../src/changeset.ts';
+import { sameHeads } from '../src/landing/state.ts';
 import type { ChangesetStatus } from '../workflows/messages.ts';
 import { COORDINATOR } from './github.ts';
 import type { Act } from './scenario.ts';
@@ -15,8 +23,7 @@ export async function act(world: World, what: Act): Promise<void> {
     case 'approve':
       return approve(world, what, by);
     case 'skip':
-      server.signal(changesetWorkflowId({ ...on(what.pull), name: what.changeset }), 'skip', { by, reason: 'no' });
-      return;
+      return skip(world, { ...on(what.pull), name: what.changeset }, by);
     case 'terminate':
       return server.terminate(changesetWorkflowId({ ...on(what.pull), name: what.changeset }));
     case 'skipAll':
@@ -43,10 +50,12 @@ export async function act(world: World, what: Act): Promise<void> {
     case 'foreign':
     case 'reset':
     case 'revert':
+    case 'undo':
       return moveMain(world, what);
     case 'rule':
       world.repositories.rules.set(what.on, 'protected branch hook declined');
       github.state.rules.set(what.on, ['main requires signed commits']);
+      record.obstacle({ repository: what.on }, true);
       return;
     case 'killWorkers':
       return server.killWorkers();
@@ -57,6 +66,13 @@ const on = (pullRequest: number) => ({ coordinator: COORDINATOR, pullRequest });
 
 function isOpen({ github }: World, pull: number): boolean {
   return github.state.pulls.some(({ number, state }) => number === pull && state === 'open');
+}
+
+function skip({ server, record }: World, id: ChangesetId, by: string): void {
+  const workflowId = changesetWorkflowId(id);
+  const run = server.latest(workflowId);
+  if (run === undefined || !server.signal(workflowId, 'skip', { by, reason: 'no' })) return;
+  record.skips.push({ by, run, changeset: changesetLabel(id) });
 }
 
 function resume({ server, record }: World, by: string): void {
@@ -75,6 +91,7 @@ function pushAgain(
   pushBranch(repositories, { pull, changeset: wanted, on: repository, again: ` ${record.order()}` });
 }
 
+/** By the comment as it is now, or by heads that were there before. */
 async function approve(
   world: World,
   { pull, changeset }: { pull: number; changeset: string },
@@ -83,11 +100,19 @@ async function approve(
   const { server, record, random } = world;
   const workflowId = changesetWorkflowId({ ...on(pull), name: changeset });
   if (server.latest(workflowId)?.status !== 'RUNNING') return;
-  const { heads, approvalAsked } = (await server.query(workflowId, 'status')) as ChangesetStatus;
-  const named = random.chance(50);
+  const { heads: now, approvalAsked } = (await server.query(workflowId, 'status')) as ChangesetStatus;
+  const heads = random.chance(30) ? now.map((tip) => headBefore(world, tip)) : now;
+  const named = random.chance(50) || !sameHeads(heads, now);
   if (!named && !approvalAsked) return;
   record.approved({ changeset: changesetLabel({ ...on(pull), name: changeset }), heads });
   server.signal(workflowId, 'approve', { by, ...(named && { commit: heads.map(({ commit }) => commit) }) });
+}
+
+/** Where somebody pushed over it, what was on that branch then: whoever looked earlier names it. */
+function headBefore({ repositories }: World, tip: Tip): Tip {
+  const { repository, commit } = tip;
+  const update = repositories.record.find((one) => one.repository === repository && one.new === commit);
+  return { repository, commit: update?.old ?? commit };
 }
 
 /** On top of what is there, or over it as it was at first. */
@@ -123,6 +148,9 @@ function moveMain({ repositories, record }: World, { do: how, on: repository }: 
   if (how === 'foreign') {
     const files = { ...repositories.filesOf(tip), [`foreign-${record.order()}.txt`]: 'x' };
     put(repositories.make({ files, parents: [tip], message: 'a push to main' }));
+  } else if (before !== undefined && how === 'undo') {
+    // By hand: nothing says so.
+    put(repositories.make({ files: repositories.filesOf(before), parents: [tip], message: 'Clean up\n' }));
   } else if (before !== undefined && how === 'revert') {
     const files = repositories.filesOf(before);
     put(
@@ -142,6 +170,7 @@ export async function help(world: World): Promise<boolean> {
   for (const name of repositories.rules.keys()) {
     repositories.rules.delete(name);
     github.state.rules.set(name, []);
+    record.obstacle({ repository: name }, false);
     helped = true;
   }
   const queue = server.latest(QUEUE_WORKFLOW_ID);
@@ -182,8 +211,9 @@ async function helpChangeset(world: World, workflowId: string): Promise<boolean>
   const { phase, heads, changeset } = (await server.query(workflowId, 'status')) as ChangesetStatus;
   const by = `helper ${record.order()}`;
   if (phase.at === 'approval') {
-    record.approved({ changeset, heads });
-    return server.signal(workflowId, 'approve', { by, commit: heads.map(({ commit }) => commit) });
+    const named = random.chance(30) ? heads.map((tip) => headBefore(world, tip)) : heads;
+    record.approved({ changeset, heads: named });
+    return server.signal(workflowId, 'approve', { by, commit: named.map(({ commit }) => commit) });
   }
   if (phase.at === 'operator') {
     return server.signal(workflowId, 'resolve', { by, action: random.pick(['finish', 'undo', 'check']) });

@@ -1,5 +1,7 @@
 /** What the invariants judge, noted as it happens: from refs, from activities that were scheduled, from runs that closed. */
-import type { Approved, Attempt, CommandGiven, Green, Happened } from '../invariants/happened.ts';
+
+import type { RecheckRequest } from '../activities/types.ts';
+import type { Approved, Attempt, CommandGiven, Green, Happened, Look, Obstacle } from '../invariants/happened.ts';
 import { changesetLabel, type Outcome, type Vector } from '../src/changeset.ts';
 import type { Finding } from '../src/landing/state.ts';
 import type { PlannedChangeset } from '../src/plan/plan.ts';
@@ -14,17 +16,32 @@ export interface Record {
   green(green: Omit<Green, 'at'>): void;
   approved(approved: Omit<Approved, 'at'>): void;
   commands: CommandGiven[];
+  /** Said to a changeset, which has not yet taken them. */
+  skips: { by: string; run: Run; changeset: string }[];
+  /** A rule, or a pull request that is not open, is there from now on, or is no more. */
+  obstacle(of: Obstacle['of'], isThere: boolean): void;
+  /** Activities of this type that were scheduled. */
+  scheduled(type: string): number;
   order(): number;
   /** What does not depend on how it stands at rest. */
-  soFar(): Pick<Happened, 'commits' | 'mains' | 'attempts' | 'greens' | 'approvals' | 'commands'>;
+  soFar(): Omit<Happened, 'statuses' | 'comments' | 'checks' | 'leftovers' | 'stuck' | 'secrets'>;
 }
 
-export function createRecord({ repositories, order }: { repositories: Repositories; order(): number }): Record {
+export function createRecord(about: {
+  repositories: Repositories;
+  order(): number;
+  /** Of the manifest's pull request. */
+  branchOf(pullRequest: number): string;
+}): Record {
+  const { repositories, order } = about;
   const attempts = new Map<string, Attempt>();
-  const looks = new Map<string, Finding[]>();
+  const findings = new Map<string, Finding[]>();
   const greens: Green[] = [];
   const approvals: Approved[] = [];
   const commands: CommandGiven[] = [];
+  const obstacles: Obstacle[] = [];
+  const lastLook = new Map<string, { look: Look; vector: Vector }>();
+  const counts = new Map<string, number>();
 
   function attemptOf(run: Run): Attempt {
     const known = attempts.get(run.runId);
@@ -41,25 +58,53 @@ export function createRecord({ repositories, order }: { repositories: Repositori
     return made;
   }
 
-  function decided(run: Run, vector: Vector): void {
+  function decided(run: Run): void {
     const { decided: all } = attemptOf(run);
-    if (JSON.stringify(all.at(-1)?.vector) !== JSON.stringify(vector)) all.push({ at: order(), vector });
+    const found = lastLook.get(run.runId);
+    if (found === undefined) throw new Error(`${run.workflowId} lands without a last look`);
+    const { look, vector } = found;
+    const last = all.at(-1);
+    // Its further pushes are of the same decision.
+    if (last !== undefined && last.look?.since === look.since) return;
+    all.push({ at: order(), vector, look });
+  }
+
+  function looks(run: Run, { id, vector, manifestHead: head, finishing }: RecheckRequest): void {
+    const { pullRequest } = id;
+    const manifest = { pullRequest, repository: COORDINATOR, branch: about.branchOf(pullRequest), head };
+    const look = { since: order(), finishing: finishing === true, manifest };
+    lastLook.set(run.runId, { look, vector });
+  }
+
+  function obstacle(of: Obstacle['of'], isThere: boolean): void {
+    const at = order();
+    const open = obstacles.find((one) => JSON.stringify(one.of) === JSON.stringify(of) && one.until === undefined);
+    if (isThere && open === undefined) obstacles.push({ of, from: at });
+    if (!isThere && open !== undefined) open.until = at;
   }
 
   return {
     commands,
+    skips: [],
+    obstacle,
+    scheduled: (type) => counts.get(type) ?? 0,
     order,
     seen(what) {
       if (what.kind === 'scheduled') {
         const { run, type, request } = what.task;
-        if (run.type === 'changeset' && type === 'land') decided(run, (request as { vector: Vector }).vector);
+        counts.set(type, (counts.get(type) ?? 0) + 1);
+        if (run.type === 'changeset' && type === 'recheck') looks(run, request as RecheckRequest);
+        if (run.type === 'changeset' && type === 'land') decided(run);
       } else if (what.kind === 'completed') {
         const { run, type } = what.task;
-        if (type === 'survey') looks.set(run.runId, what.result as Finding[]);
+        if (type === 'survey') findings.set(run.runId, what.result as Finding[]);
       } else if (what.run.type === 'changeset') {
         const attempt = attemptOf(what.run);
-        if (what.run.status !== 'COMPLETED') return;
-        const looked = (looks.get(what.run.runId) ?? []).flatMap(({ repository, tip }) =>
+        const { stray } = what.run.input[0] as ChangesetInput;
+        // Nothing of it stood: it ends as it had ended, which was judged and told then.
+        const asBefore = stray !== undefined && JSON.stringify(stray.recorded) === JSON.stringify(what.run.result);
+        if (what.run.status !== 'COMPLETED' || asBefore) return;
+        const looked = (findings.get(what.run.runId) ?? []).flatMap(({ repository, tip }) =>
           tip === undefined ? [] : [{ repository, tip }],
         );
         attempt.settled = { at: order(), outcome: what.run.result as Outcome, looked };
@@ -77,6 +122,10 @@ export function createRecord({ repositories, order }: { repositories: Repositori
       mains: repositories.record
         .filter(({ ref, repository }) => ref === 'refs/heads/main' && repository !== COORDINATOR)
         .map(({ at, repository, old, new: to, by }) => ({ at, repository, old, new: to ?? '', by })),
+      branches: repositories.record
+        .filter(({ ref, repository }) => ref !== 'refs/heads/main' || repository === COORDINATOR)
+        .map(({ at, repository, ref, new: to, by }) => ({ at, repository, branch: ref.slice(HEADS), new: to, by })),
+      obstacles,
       attempts: [...attempts.values()],
       greens,
       approvals,
@@ -84,6 +133,8 @@ export function createRecord({ repositories, order }: { repositories: Repositori
     }),
   };
 }
+
+const HEADS = 'refs/heads/'.length;
 
 /** Labels of the changesets whose work is among these files. */
 function worksIn(paths: string[]): string[] {

@@ -14,6 +14,8 @@ export interface Scenario {
   webhooks: { lost: number; twice: number };
   /** Events after which a workflow is asked to continue as new. */
   continueAsNewAfter: number;
+  /** Workflows of this type get a task only when little else can happen: what others tell them waits. */
+  slow?: 'queue' | 'pipeline' | 'changeset';
 }
 
 export interface Pull {
@@ -35,61 +37,87 @@ export interface Wanted {
 export type Act = { when: When } & (
   | { do: 'pushBranch' | 'skip' | 'approve' | 'terminate'; pull: number; changeset: string }
   | { do: 'pushManifest' | 'forcePush' | 'skipAll' | 'withdraw' | 'close' | 'draft'; pull: number }
-  | { do: 'foreign' | 'revert' | 'reset' | 'rule'; on: string }
+  | { do: 'foreign' | 'revert' | 'undo' | 'reset' | 'rule'; on: string }
   | { do: 'pause' | 'resume' | 'killWorkers' }
 );
 
-/** After so many steps, or after so many pushes of Lockstep: most of what can go wrong goes wrong near one. */
-export type When = { step: number } | { push: number };
+/**
+ * After so many steps; after so many pushes of Lockstep to a member's main; or so many steps after the nth time that an
+ * activity of this type was scheduled: most of what can go wrong goes wrong near those.
+ */
+export type When = { step: number } | { push: number } | { activity: NearActivity; nth: number; later: number };
 
-/** What goes wrong with the nth effect outside, or the nth push. */
+const NEAR = ['prepare', 'stage', 'recheck', 'land', 'revert', 'survey', 'writeStatus', 'mergeManifest'] as const;
+type NearActivity = (typeof NEAR)[number];
+
+/** What goes wrong with the nth effect outside, the nth push to a member's main, the nth effect within such activities. */
 export interface Fault {
-  on: 'anything' | 'push';
+  on: 'anything' | 'push' | NearActivity;
   nth: number;
   kind: 'killBefore' | 'killAfter' | 'killLate' | 'lostReply' | 'failBefore' | 'late';
 }
 
 const FAULTS: Fault['kind'][] = ['killBefore', 'killAfter', 'killLate', 'lostReply', 'failBefore', 'late'];
-const TO_CHANGESETS = ['pushBranch', 'skip', 'approve'] as const;
+const TO_CHANGESETS = ['pushBranch', 'pushBranch', 'skip', 'skip', 'approve', 'terminate'] as const;
 const TO_PULLS = ['pushManifest', 'forcePush', 'skipAll', 'withdraw', 'close', 'draft'] as const;
-const TO_MEMBERS = ['foreign', 'revert', 'rule'] as const;
+const TO_MEMBERS = ['foreign', 'revert', 'undo', 'rule'] as const;
+const SLOW = ['queue', 'pipeline', 'changeset'] as const;
 
+/** Half of them are crowded: all that people want meets in few repositories, and goes wrong where pushes are. */
 export function scenarioOf(seed: number, random: Random): Scenario {
-  const members = Array.from({ length: random.between(1, 5) }, (_, i) => `acme/r${i}`);
-  const pulls = Array.from({ length: random.between(1, 3) }, () => pullOf(members, random));
+  const crowded = random.chance(50);
+  const members = Array.from({ length: random.between(1, crowded ? 3 : 5) }, (_, i) => `acme/r${i}`);
+  const pulls = Array.from({ length: random.between(crowded ? 2 : 1, 3) }, () => pullOf(members, random, crowded));
+  const acts = Array.from({ length: random.between(0, crowded ? 6 : 5) }, () => actOf(members, pulls, random));
   return {
     seed,
     members,
-    interference: random.chance(20) ? 'all' : 'repositories',
+    interference: random.chance(crowded ? 35 : 20) ? 'all' : 'repositories',
     parallelism: random.between(1, 4),
     pulls,
-    acts: Array.from({ length: random.between(0, 5) }, () => actOf(members, pulls, random)),
-    faults: Array.from({ length: random.between(0, 4) }, () => faultOf(random)),
+    acts,
+    faults: Array.from({ length: random.between(0, 4) }, () => faultOf(random, crowded)),
     webhooks: { lost: random.pick([0, 0, 20, 100]), twice: random.pick([0, 30]) },
     continueAsNewAfter: random.pick([60, 200, 4000]),
+    ...(random.chance(40) && { slow: random.pick(SLOW) }),
   };
 }
 
-function pullOf(members: string[], random: Random): Pull {
+function pullOf(members: string[], random: Random, crowded: boolean): Pull {
   return {
-    changesets: Array.from({ length: random.between(1, random.chance(15) ? 12 : 3) }, (_, i) => ({
-      name: `c${i}`,
-      on: random.some(members),
-      approval: random.chance(20) ? 'required' : 'none',
-      priority: random.between(0, 2),
-      ...(random.chance(15) && { broken: true as const }),
-      ...(random.chance(15) && { shared: true as const }),
-    })),
+    changesets: Array.from(
+      { length: random.between(1, random.chance(crowded ? 0 : 15) ? 12 : crowded ? 2 : 3) },
+      (_, i) => ({
+        name: `c${i}`,
+        on: random.some(members),
+        approval: random.chance(crowded ? 35 : 20) ? 'required' : 'none',
+        priority: random.between(0, 2),
+        ...(random.chance(15) && { broken: true as const }),
+        ...(random.chance(15) && { shared: true as const }),
+      }),
+    ),
   };
 }
 
-function faultOf(random: Random): Fault {
-  const on = random.pick(['anything', 'push'] as const);
-  return { on, nth: random.between(1, on === 'push' ? 20 : 250), kind: random.pick(FAULTS) };
+function faultOf(random: Random, crowded: boolean): Fault {
+  const on = random.chance(crowded ? 80 : 60) ? random.pick(['push', ...NEAR] as const) : 'anything';
+  const most = on === 'anything' ? 250 : on === 'push' ? 10 : 30;
+  return { on, nth: random.between(1, most), kind: random.pick(FAULTS) };
+}
+
+function whenOf(random: Random): When {
+  switch (random.between(1, 3)) {
+    case 1:
+      return { step: random.between(0, 600) };
+    case 2:
+      return { push: random.between(0, 8) };
+    default:
+      return { activity: random.pick(NEAR), nth: random.between(1, 4), later: random.between(0, 12) };
+  }
 }
 
 function actOf(members: string[], pulls: Pull[], random: Random): Act {
-  const when: When = random.chance(50) ? { push: random.between(0, 12) } : { step: random.between(0, 600) };
+  const when = whenOf(random);
   const pull = random.between(1, pulls.length);
   switch (random.between(1, 4)) {
     case 1:

@@ -6,6 +6,7 @@ import type { Judgement } from '../invariants/invariant.ts';
 import { changesetLabel, QUEUE_WORKFLOW_ID, type Status } from '../src/changeset.ts';
 import { statusesIn } from '../src/manifest/reviewStatusChanges.ts';
 import type { QueueState } from '../src/queue/state.ts';
+import type { ChangesetStatus } from '../workflows/messages.ts';
 import { COORDINATOR } from './github.ts';
 import { act, help, submit } from './people.ts';
 import type { Scenario, When } from './scenario.ts';
@@ -39,21 +40,19 @@ export async function simulate(sandbox: Sandbox, scenario: Scenario): Promise<Si
   for (const [i] of scenario.pulls.entries()) submit(world, i + 1);
   const acts = scenario.acts.map((one) => ({ ...one }));
   const due = new Map(SCHEDULES.map(({ type }) => [type, world.server.now()]));
-  let helpAt = Number.POSITIVE_INFINITY;
-  let endsAt = Number.POSITIVE_INFINITY;
-  let calm = 0;
-  while (calm < 3) {
+  const helper = createHelper(world);
+  while (!helper.isDone()) {
     await quiet();
     await observe(world);
     if (tally.steps > STEPS_ALLOWED) throw new Error(`no rest after ${STEPS_ALLOWED} steps`);
-    for (const next of acts.filter(({ when }) => isDue(when, { step: tally.steps, push: world.outside.pushes() }))) {
+    for (const next of acts.filter((one) => isDue(world, one, tally.steps))) {
       acts.splice(acts.indexOf(next), 1);
       story.push(`people: ${JSON.stringify(next)}`);
       await act(world, next);
     }
     if (await beginDue(world, due)) continue;
     const steps = [...world.server.steps(), ...world.outside.steps(), ...webhooks(world)];
-    const step = steps.length === 0 ? undefined : world.random.pick(steps);
+    const step = steps.length === 0 ? undefined : world.random.pick(quick(world, steps));
     if (step !== undefined) {
       tally.steps += 1;
       story.push(step.name);
@@ -62,26 +61,63 @@ export async function simulate(sandbox: Sandbox, scenario: Scenario): Promise<Si
     }
     // Nothing can happen before time passes. Acts that wait for more steps than there are come now.
     if (acts[0] !== undefined && world.random.chance(20)) acts[0].when = { step: 0 };
-    if (acts.length === 0 && helpAt === Number.POSITIVE_INFINITY) {
-      helpAt = world.server.now() + 10 * MINUTE;
-      endsAt = world.server.now() + PATIENCE_MS;
-    }
-    if (world.server.now() >= helpAt) {
-      helpAt = world.server.now() + 10 * MINUTE;
-      const helped = await help(world);
-      const left = await leftIn(world);
-      calm = !helped && left.length === 0 ? calm + 1 : 0;
-      if (world.server.now() >= endsAt) break;
-      if (helped) continue;
-    }
-    const moments = [world.server.nextMoment(), world.outside.nextMoment(), helpAt, ...due.values()];
+    if (acts.length === 0) helper.begin();
+    if (await helper.help()) continue;
+    const moments = [world.server.nextMoment(), world.outside.nextMoment(), helper.at(), ...due.values()];
     world.server.passTo(Math.min(...moments.flatMap((moment) => moment ?? [])));
   }
   return { judgement: judgeAll(await happened(world)), steps: tally.steps, effects: world.outside.effects(), story };
 }
 
-function isDue(when: When, now: { step: number; push: number }): boolean {
-  return 'step' in when ? when.step <= now.step : when.push <= now.push;
+/** Somebody who looks every ten minutes, and sometimes at once, whether something waits for people. */
+function createHelper(world: World) {
+  const { server, random } = world;
+  let at = Number.POSITIVE_INFINITY;
+  let endsAt = Number.POSITIVE_INFINITY;
+  let calm = 0;
+  const again = () => {
+    const soon = calm === 0 && random.chance(30);
+    at = server.now() + (soon ? 5_000 : 10 * MINUTE);
+    return soon;
+  };
+  return {
+    at: () => at,
+    /** Three looks in a row found nothing to do, or it took too long. */
+    isDone: () => calm === 3 || server.now() >= endsAt,
+    /** All that people do of themselves is done. */
+    begin(): void {
+      if (endsAt < Number.POSITIVE_INFINITY) return;
+      again();
+      endsAt = server.now() + PATIENCE_MS;
+    },
+    async help(): Promise<boolean> {
+      if (server.now() < at) return false;
+      const helped = await help(world);
+      const left = await leftIn(world);
+      const atRest = !helped && left.length === 0;
+      calm = !again() && atRest ? calm + 1 : 0;
+      return helped;
+    },
+  };
+}
+
+function isDue({ outside, record }: World, one: { when: When }, step: number): boolean {
+  const { when } = one;
+  if ('step' in when) return when.step <= step;
+  if ('push' in when) return when.push <= outside.pushes();
+  // From now on it is a matter of steps.
+  if (record.scheduled(when.activity) >= when.nth) one.when = { step: step + when.later };
+  return false;
+}
+
+/** In 100. */
+const SLOW_TAKES_ITS_TURN = 3;
+
+/** Without what is slow, most of the time and where there is anything else. */
+function quick({ scenario, random }: World, steps: Step[]): Step[] {
+  if (scenario.slow === undefined || random.chance(SLOW_TAKES_ITS_TURN)) return steps;
+  const others = steps.filter(({ name }) => !name.startsWith(`task ${scenario.slow}`));
+  return others.length > 0 ? others : steps;
 }
 
 /** Everything that needs no decision has happened: promises are settled. */
@@ -117,7 +153,9 @@ function webhooks({ github, server }: World): Step[] {
 }
 
 /** Notes the answers of commands when they can first be seen. */
-async function observe({ server, record }: World): Promise<void> {
+async function observe(world: World): Promise<void> {
+  const { server, record } = world;
+  for (const skip of record.skips.filter(({ run }) => run.jobs.length === 0)) await observeSkip(world, skip);
   const open = record.commands.filter(({ answered }) => answered === undefined);
   if (open.length === 0) return;
   const { commands } = (await server.query(QUEUE_WORKFLOW_ID, 'status')) as QueueState;
@@ -125,6 +163,16 @@ async function observe({ server, record }: World): Promise<void> {
     const text = commands.find(({ by, verb }) => by === command.by && verb === command.verb)?.answer;
     if (text !== undefined) command.answered = { at: record.order(), text };
   }
+}
+
+/** A changeset has taken it: it said so, or it is skipped. */
+async function observeSkip({ server, record }: World, skip: World['record']['skips'][number]): Promise<void> {
+  record.skips.splice(record.skips.indexOf(skip), 1);
+  const { by, run, changeset } = skip;
+  if (run.status !== 'RUNNING') return;
+  const { refused } = (await server.query(run.workflowId, 'status')) as ChangesetStatus;
+  if (refused.some((sentence) => sentence.includes(` ${by} `))) return;
+  record.commands.push({ verb: 'skip', by, changesets: [changeset], answered: { at: record.order(), text: 'done' } });
 }
 
 /** Sentences about what neither goes on nor waits for people. */

@@ -13,7 +13,8 @@ import { createServer, type Server } from './temporal/server.ts';
 import { createWorkflows } from './workflows.ts';
 
 const STARTS = Date.UTC(2026, 0, 2);
-const PUSH_LIFE_MS = 30_000;
+/** As it is unless people set it: longer than a landing waits before it says so and gives the slot back. */
+const PUSH_LIFE_MS = 90_000;
 
 export interface World {
   scenario: Scenario;
@@ -55,9 +56,10 @@ export function createWorld(sandbox: Sandbox, scenario: Scenario): World {
     remote: outside.remote,
     copies: () => (random.chance(scenario.webhooks.lost) ? 0 : random.chance(scenario.webhooks.twice) ? 2 : 1),
     lags: () => random.chance(20),
+    openness: (pullRequest, isOpen) => record.obstacle({ pullRequest }, !isOpen),
   });
   follow = github.follow;
-  const record = createRecord({ repositories, order: () => ++order });
+  const record = createRecord({ repositories, order: () => ++order, branchOf: github.branchOf });
   const live = () => ({ signal: outside.attempt().controller.signal, heartbeat: () => undefined });
   const control = createActivities({
     coordinator: COORDINATOR,

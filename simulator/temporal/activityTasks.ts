@@ -138,7 +138,11 @@ export function createActivityTasks(about: {
       else if (!task.going.dead) task.going.controller.abort(new CancelledFailure('cancelled'));
     },
     forgetAll(run) {
-      for (const task of run.activities.values()) forget(task);
+      for (const task of run.activities.values()) {
+        // The next heartbeat of one that goes on is told so.
+        if (task.going?.dead === false) task.going.controller.abort(new CancelledFailure('its workflow has ended'));
+        forget(task);
+      }
     },
     steps(runs) {
       const lost = attempts(runs).filter(({ lostAt }) => lostAt !== undefined && lostAt <= now());

@@ -33,6 +33,27 @@ export function activityFailure(type: string, cause: Failure, retryState = 1): F
   };
 }
 
+/** What a workflow's promise of a child that did not complete is rejected with. */
+export function childFailure({
+  type,
+  workflowId,
+  runId,
+}: {
+  type: string;
+  workflowId: string;
+  runId: string;
+}): Failure {
+  return {
+    message: 'Child Workflow execution failed',
+    childWorkflowExecutionFailureInfo: {
+      workflowType: { name: type },
+      workflowExecution: { workflowId, runId },
+      retryState: 1,
+    },
+    cause: { message: 'terminated', terminatedFailureInfo: {} },
+  };
+}
+
 export const CANCELED: Failure = { message: 'cancelled', source: 'simulator', canceledFailureInfo: {} };
 
 /** Milliseconds of a protobuf duration. */

@@ -21,8 +21,8 @@ export interface Run {
   events: number;
   timers: Map<number, number>;
   activities: Map<number, ActivityTask>;
-  /** Whom the end is told to: across continue-as-new too. */
-  parent?: { run: Run; seq: number };
+  /** Whom the end is told to: across continue-as-new too. One that does not abandon it takes it along to its end. */
+  parent?: { run: Run; seq: number; abandons: boolean };
   memo: Record<string, unknown>;
   startedAt: number;
   closedAt?: number;

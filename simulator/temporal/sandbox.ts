@@ -31,7 +31,9 @@ const require = createRequire(import.meta.url);
 /** `bundle`: path of the workflow bundle that workers run. */
 export async function createSandbox(bundle: string): Promise<Sandbox> {
   const { ReusableVMWorkflowCreator } = require('@temporalio/worker/lib/workflow/reusable-vm.js') as {
-    ReusableVMWorkflowCreator: { create(code: unknown, timeoutMs: number, activities: Set<string>): Promise<Creator> };
+    ReusableVMWorkflowCreator: {
+      create(code: unknown, timeoutMs: undefined, activities: Set<string>): Promise<Creator>;
+    };
   };
   const { globalHandlers } = require('@temporalio/worker/lib/workflow/vm-shared.js') as {
     globalHandlers: { uninstall(): void };
@@ -40,7 +42,8 @@ export async function createSandbox(bundle: string): Promise<Sandbox> {
     parseWorkflowCode(code: string, path: string): unknown;
   };
   const code = parseWorkflowCode(readFileSync(bundle, 'utf8'), bundle);
-  const creator = await ReusableVMWorkflowCreator.create(code, 60_000, new Set());
+  // A limit of time would start a thread for each call into the sandbox, which takes most of a run.
+  const creator = await ReusableVMWorkflowCreator.create(code, undefined, new Set());
   // A stack trace for every promise, for a query that nobody asks here, would take most of the time.
   globalHandlers.uninstall();
   return {

@@ -7,7 +7,7 @@
 import proto from '@temporalio/proto';
 import Long from 'long';
 import { type Activities, createActivityTasks, type Step } from './activityTasks.ts';
-import { fromPayload, millis, timestamp, toPayload } from './payloads.ts';
+import { childFailure, fromPayload, millis, timestamp, toPayload } from './payloads.ts';
 import { type ActivityTask, type Attempt, commandName, inOrder, type Run } from './run.ts';
 import type { Activation, Command, Job, Sandbox } from './sandbox.ts';
 
@@ -174,6 +174,7 @@ export function createServer(about: {
         const left = run.jobs.splice(0);
         run.status = 'CONTINUED_AS_NEW';
         run.closedAt = clock;
+        await leaveChildren(run);
         const next = await begin(run.type, run.workflowId, args, {
           memo: run.memo,
           ...(run.parent && { parent: run.parent }),
@@ -189,13 +190,19 @@ export function createServer(about: {
   }
 
   async function startChild(run: Run, command: Command): Promise<void> {
-    const { seq, workflowId = '', workflowType = '', input } = command.startChildWorkflowExecution ?? {};
+    const {
+      seq,
+      workflowId = '',
+      workflowType = '',
+      input,
+      parentClosePolicy,
+    } = command.startChildWorkflowExecution ?? {};
     if (open(workflowId ?? '')) {
       const failed = { workflowId, workflowType, cause: 1 };
       return deliver(run, { resolveChildWorkflowExecutionStart: { seq, failed } } as Job);
     }
     const child = await begin(workflowType ?? '', workflowId ?? '', (input ?? []).map(fromPayload), {
-      parent: { run, seq: seq ?? 0 },
+      parent: { run, seq: seq ?? 0, abandons: parentClosePolicy === ABANDON },
     });
     deliver(run, { resolveChildWorkflowExecutionStart: { seq, succeeded: { runId: child.runId } } } as Job);
   }
@@ -216,6 +223,7 @@ export function createServer(about: {
     about.seen?.({ kind: 'closed', run });
     run.timers.clear();
     tasks.forgetAll(run);
+    await leaveChildren(run);
     if (run.parent) {
       const { run: parent, seq } = run.parent;
       const result =
@@ -227,16 +235,11 @@ export function createServer(about: {
     await run.instance.dispose();
   }
 
-  function childFailure(run: Run) {
-    return {
-      message: 'Child Workflow execution failed',
-      childWorkflowExecutionFailureInfo: {
-        workflowType: { name: run.type },
-        workflowExecution: { workflowId: run.workflowId, runId: run.runId },
-        retryState: 1,
-      },
-      cause: { message: 'terminated', terminatedFailureInfo: {} },
-    };
+  /** Also at a continue-as-new the children of a run go with it, unless it said that it abandons them. */
+  async function leaveChildren(run: Run): Promise<void> {
+    for (const child of running()) {
+      if (child.parent?.run === run && !child.parent.abandons) await close(child, 'TERMINATED', {});
+    }
   }
 
   function signal(workflowId: string, name: string, ...args: unknown[]): boolean {
@@ -318,6 +321,8 @@ export function createServer(about: {
     }
   }
 }
+
+const ABANDON = proto.coresdk.child_workflow.ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON;
 
 /** The sandbox takes jobs out of what it is given, and knows them by their message types. */
 function messageOf(activation: Activation): Activation {

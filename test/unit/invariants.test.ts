@@ -194,6 +194,87 @@ it('11 answered: a landing that begins after a pause was answered, as long as th
   expect(said({ commands: [{ ...pause, changesets: [TWO] }] })).toEqual([]);
 });
 
+describe('the last look before a landing', () => {
+  const manifest = { pullRequest: 1, repository: 'acme/coordinator', branch: 'change', head: c('manifest') };
+  const look = { since: 0.5, finishing: false, manifest };
+  const pushed = (at: number, repository: string, branch: string, to: string) => ({
+    at,
+    repository,
+    branch,
+    new: c(to),
+    by: 'somebody' as const,
+  });
+  const BRANCHES = [
+    pushed(0, 'acme/a', 'work', 'h'),
+    pushed(0, 'acme/b', 'work', 'h'),
+    pushed(0, 'acme/coordinator', 'change', 'manifest'),
+  ];
+  const seen = (change: Partial<Happened>, how: Partial<typeof look> = {}, vector = ABOTH) => {
+    const [one] = FINE.attempts ?? [];
+    const attempts = one ? [{ ...one, decided: [{ at: 1, vector, look: { ...look, ...how } }] }] : [];
+    return said({ attempts, branches: BRANCHES, obstacles: [], ...change });
+  };
+
+  it('2 mains: was not on a main that had moved, nor under a rule', () => {
+    expect(seen({})).toEqual([]);
+    const mains = [main(0.2, 'a', 'b', 'h', 'somebody'), main(0.3, 'a', 'h', 'b', 'somebody')];
+    expect(seen({ mains: [...BEGIN, ...mains, ...(FINE.mains ?? []).slice(2)] })).toEqual([]);
+    expect(seen({ mains: [...BEGIN, ...mains.slice(0, 1), ...(FINE.mains ?? []).slice(2)] })).toContain(
+      `2 mains: ${ONE} began to land although main of acme/a was no longer at ${c('b').slice(0, 7)}`,
+    );
+    const rule = { of: { repository: 'acme/b' }, from: 0.1 };
+    expect(seen({ obstacles: [rule] })).toEqual([
+      `2 mains: ${ONE} began to land although a rule on main of acme/b forbade it`,
+    ]);
+    expect(seen({ obstacles: [{ ...rule, until: 0.7 }] })).toEqual([]);
+    expect(seen({ obstacles: [{ ...rule, from: 0.7 }] })).toEqual([]);
+  });
+
+  it('2 mains: with interference of all every other main counts as well', () => {
+    const others = { ...ABOTH, others: [{ repository: 'acme/c', commit: c('b') }] };
+    const mains = [...(FINE.mains ?? []), main(0.1, 'c', null, 'h', 'somebody')];
+    const greens = [{ at: 0, changeset: ONE, vector: others }];
+    expect(seen({ mains, greens }, {}, others)).toEqual([]);
+    const [one] = FINE.attempts ?? [];
+    const attempts = one ? [{ ...one, exclusive: true, decided: [{ at: 1, vector: others, look }] }] : [];
+    expect(seen({ mains, greens, attempts })).toEqual([expect.stringMatching(/^2 mains: .* main of acme\/c/)]);
+  });
+
+  it('7 heads: was at the pinned heads, of a pull request that was open and as it was read', () => {
+    const moved = [...BRANCHES, pushed(0.4, 'acme/a', 'work', 'y')];
+    expect(seen({ branches: moved })).toEqual([
+      `7 heads: ${ONE} began to land although work of acme/a had another head`,
+    ]);
+    expect(seen({ branches: moved }, { finishing: true })).toEqual([]);
+    expect(seen({ branches: [...BRANCHES, pushed(0.6, 'acme/a', 'work', 'y')] })).toEqual([]);
+    expect(seen({ obstacles: [{ of: { pullRequest: 1 }, from: 0.1 }] })).toEqual([
+      `7 heads: ${ONE} began to land although #1 was not open`,
+    ]);
+    const over = { ...pushed(0.4, 'acme/coordinator', 'change', 'x') };
+    expect(seen({ branches: [...BRANCHES, over] })).toEqual([
+      `7 heads: ${ONE} began to land although somebody had pushed to #1`,
+    ]);
+    expect(seen({ branches: [...BRANCHES, { ...over, by: 'lockstep' }] })).toEqual([]);
+  });
+});
+
+it('1 whole: what was said to have failed is not pushed afterwards, unless it is tried anew', () => {
+  const failed = attempt(ONE, ABOTH, { kind: 'failed', reason: { kind: 'cutOff' } });
+  const early = {
+    ...failed,
+    settled: { at: 1.5, outcome: { kind: 'failed', reason: { kind: 'cutOff' } }, looked: [] } as const,
+  };
+  expect(said({ attempts: [{ ...early, settled: { ...early.settled, looked: [] } }] })).toContainEqual(
+    expect.stringMatching(/^1 whole: .* was said to be failed, and then its commit .* came onto main of acme\/a/),
+  );
+});
+
+it('11 heard: at rest every command is answered', () => {
+  const pause = { verb: 'pause' as const, by: 'pam' };
+  expect(said({ commands: [pause] })).toEqual([]);
+  expect(said({ commands: [pause], stuck: [] })).toEqual(['11 heard: the pause by pam was never answered']);
+});
+
 it('5, 6, 9, 10, 12: what is told, and what is left', () => {
   const told: Partial<Happened> = {
     statuses: [],
