@@ -121,6 +121,8 @@ export function offerAgain(context: Context, state: State, offer: Offer): void {
     });
     if (stage !== 'ended' || closed || isKnown || landed) continue;
     const make = (draft: Draft) => {
+      // Whoever asks for it has mended what stood in its way.
+      draft.repositories = draft.repositories.map((one) => (one.ruled ? { ...one, ruled: false } : one));
       startAgain(context, draft, p);
       hear(context, draft, { kind: 'event', pullRequest });
     };

@@ -23,6 +23,15 @@ const COARSE: Partial<Setting> = { atOnce: ['prepare', 'stage', 'cleanUp'] };
 const WORST: Partial<Budget> = { crash: 2, foreign: 1, rule: 1, revert: 1, resolve: 1 };
 /** Two pipelines that share no repository, and exclude each other all the same. */
 const ALL: Partial<Setting> = { changesets: [one, { ...two, members: ['c'] }], interference: 'all' };
+/** The first of them gives its slot back for an approval, so that the other can land beside it. */
+const ALL_ASKED: Partial<Setting> = {
+  repositories: ['a', 'c'],
+  changesets: [
+    { ...one, members: ['a'], approval: 'required' },
+    { ...two, members: ['c'] },
+  ],
+  interference: 'all',
+};
 /** The same two in one pipeline. */
 const STACK: Partial<Setting> = { changesets: [one, { ...two, pullRequest: 1 }] };
 
@@ -62,6 +71,11 @@ export const SMALL: NamedSetting[] = [
   set('one changeset, a repository that goes away, a crash', ALONE, { gone: 1, crash: 1 }),
   set('three repositories, a foreign push', WIDE, { foreign: 1 }),
   set('three repositories, a crash, a rule', WIDE, { crash: 1, rule: 1 }),
+  set(
+    'one changeset, a rule, a crash, an older main, a new attempt',
+    { ...ALONE, ...COARSE, repositories: ['a', 'b'], pushes: ['back'] },
+    { rule: 1, crash: 1, foreign: 1, again: 1 },
+  ),
   set('two pipelines, a foreign push', BOTH, { foreign: 1 }),
   set('two pipelines, a moved head', BOTH, { head: 1 }),
   set('two pipelines, a command', BOTH, { command: 1 }),
@@ -70,6 +84,7 @@ export const SMALL: NamedSetting[] = [
   set('one pipeline with two changesets, a foreign push', STACK, { foreign: 1 }),
   set('interference of all, a crash', ALL, { crash: 1 }),
   set('interference of all, a foreign push', ALL, { foreign: 1 }),
+  set('interference of all, an approval, a crash', { ...ALL_ASKED, ...COARSE }, { crash: 1 }),
 ];
 
 const WORDS = {
