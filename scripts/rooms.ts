@@ -10,6 +10,7 @@ export const FOLDERS = [
   'model',
   'simulator',
   'faults',
+  'mutants',
   'scripts',
   'test',
 ];
@@ -24,6 +25,7 @@ type Room =
   | 'model'
   | 'simulator'
   | 'faults'
+  | 'mutants'
   | 'scripts'
   | 'test';
 
@@ -51,10 +53,11 @@ const RULES: Record<Room, Rule> = {
   model: { rooms: ['model', 'invariants', 'activities', 'src'] },
   simulator: { rooms: ['simulator', 'invariants', 'activities', 'src'], types: ['workflows'] },
   faults: { rooms: ['faults', 'simulator', 'invariants', 'local', 'server', 'workflows', 'activities', 'src'] },
+  mutants: { rooms: ['mutants', 'model', 'simulator', 'scripts'] },
   scripts: { rooms: ['scripts', 'faults', 'model', 'simulator', 'local', 'server', 'workflows', 'activities', 'src'] },
   test: {
     rooms: [
-      ...(['test', 'scripts', 'faults', 'model', 'simulator', 'invariants'] as const),
+      ...(['test', 'mutants', 'scripts', 'faults', 'model', 'simulator', 'invariants'] as const),
       ...(['local', 'server', 'workflows', 'activities', 'src'] as const),
     ],
   },

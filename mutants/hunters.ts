@@ -1,0 +1,100 @@
+/** Sends the hunters out, each as a process of its own in the copy of the tree. */
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Hunted, Hunter } from './mutant.ts';
+
+const MINUTE = 60_000;
+/** What takes longer has lost its way, and has noticed nothing. */
+const TIME_ALLOWED_MS = 20 * MINUTE;
+
+/** A mutant that cannot even run says nothing about what it takes out. */
+const NOT_EVEN_RUN =
+  /^(ReferenceError|SyntaxError|TypeError)|Cannot find (module|package)|is not a function|is not defined/;
+
+export async function hunt(root: string, hunter: Hunter, seeds: { from: number; count: number }): Promise<Hunted> {
+  const found = await send(root, hunter, seeds);
+  if (found.kind === 'noticed' && NOT_EVEN_RUN.test(found.how)) return { kind: 'broken', why: found.how };
+  return found;
+}
+
+function send(root: string, hunter: Hunter, seeds: { from: number; count: number }): Promise<Hunted> {
+  switch (hunter.kind) {
+    case 'model':
+      return sendInto(root, ['model', hunter.first ?? '']);
+    case 'simulator':
+      return sendInto(root, ['simulator', ...[seeds.from, seeds.count, hunter.first ?? ''].map(String)]);
+    case 'test':
+      return runTest(root, hunter);
+  }
+}
+
+async function sendInto(root: string, args: string[]): Promise<Hunted> {
+  const { stdout, stderr } = await run(root, ['--import', 'tsx', join('mutants', 'hunt.ts'), ...args]);
+  const last = stdout.trim().split('\n').at(-1) ?? '';
+  try {
+    return JSON.parse(last) as Hunted;
+  } catch {
+    return { kind: 'broken', why: (stderr || last || 'it said nothing').slice(-2000) };
+  }
+}
+
+interface JestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  testResults: {
+    message: string;
+    assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+  }[];
+}
+
+/** Unit and contract tests need no Temporal; the others start one. */
+async function runTest(root: string, { file, name }: Extract<Hunter, { kind: 'test' }>): Promise<Hunted> {
+  const report = join(root, 'jest.json');
+  const pattern = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const command = /^test\/(unit|contract)\//.test(file)
+    ? [join('node_modules', 'jest', 'bin', 'jest.js')]
+    : ['--import', 'tsx', join('scripts', 'test.ts')];
+  const args = ['--json', `--outputFile=${report}`, '--runTestsByPath', file, '-t', pattern];
+  const { stderr } = await run(root, [...command, ...args]);
+  const text = await readFile(report, 'utf8').catch(() => undefined);
+  if (text === undefined) return { kind: 'broken', why: stderr.slice(-2000) };
+  const { numFailedTests, numPassedTests, testResults } = JSON.parse(text) as JestReport;
+  const failed = testResults.flatMap(({ assertionResults }) => assertionResults).find((one) => one.status === 'failed');
+  if (failed !== undefined) {
+    const [how = ''] = failed.failureMessages;
+    return { kind: 'noticed', where: file, how: `${failed.fullName}: ${firstLines(how)}` };
+  }
+  if (numPassedTests > 0 && numFailedTests === 0) return { kind: 'unnoticed', searched: `${file}: ${name}` };
+  return { kind: 'broken', why: `${file} has no test “${name}”: ${testResults[0]?.message.slice(0, 1000) ?? ''}` };
+}
+
+function firstLines(message: string): string {
+  return message
+    .replaceAll(/\u001b\[\d+m/g, '')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, 3)
+    .join(' ')
+    .slice(0, 300);
+}
+
+function run(root: string, args: string[]): Promise<{ stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const options = `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --no-warnings`.trim();
+    const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, NODE_OPTIONS: options } });
+    const said = { stdout: '', stderr: '' };
+    child.stdout.on('data', (data: Buffer) => {
+      said.stdout += data.toString();
+    });
+    child.stderr.on('data', (data: Buffer) => {
+      said.stderr += data.toString();
+    });
+    const timer = setTimeout(() => child.kill('SIGKILL'), TIME_ALLOWED_MS);
+    child.once('error', reject);
+    child.once('close', () => {
+      clearTimeout(timer);
+      resolve(said);
+    });
+  });
+}

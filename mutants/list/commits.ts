@@ -1,0 +1,227 @@
+/** Measures in the commits that Lockstep makes, and in how it knows them again. */
+import { type Mutant, model, simulator, test } from '../mutant.ts';
+
+export const COMMITS: Mutant[] = [
+  {
+    measure: 'stands weakened to contains',
+    edits: [
+      {
+        file: 'src/landing/standing.ts',
+        from: "if (!facts.contained) return 'absent';",
+        to: "return facts.contained ? 'stands' : 'absent';",
+      },
+    ],
+    hunters: [model(), simulator()],
+  },
+  {
+    measure: 'stands: a revert that no message tells',
+    edits: [
+      {
+        file: 'src/landing/standing.ts',
+        from: "if (!facts.bringsNothing && facts.revertChangesNothing) return 'reverted';",
+        to: '',
+      },
+    ],
+    hunters: [model(), simulator()],
+  },
+  {
+    measure: 'reapplying a reverted branch',
+    edits: [
+      {
+        file: 'src/landing/candidate.ts',
+        from: "if (concerning.length > 0) return { kind: 'merge', reapply: concerning.map((revert) => revert.revert) };",
+        to: '',
+      },
+    ],
+    hunters: [model(), simulator()],
+  },
+  {
+    measure: 'a branch that people reverted is refused',
+    edits: [
+      {
+        file: 'src/landing/candidate.ts',
+        from: 'if (person) {',
+        to: 'if (false) {',
+      },
+    ],
+    hunters: [model(), simulator()],
+  },
+  {
+    measure: 'duplicate detection: a candidate of this changeset, of any attempt',
+    edits: [
+      {
+        file: 'activities/landing/halfLanding.ts',
+        from: 'if (all.every((one) => standingIn(one) === undefined)) return undefined;',
+        to: 'if (all) return undefined;',
+      },
+    ],
+    hunters: [model(), simulator()],
+  },
+  {
+    measure: 'duplicate detection: a candidate that stands already is not pushed again',
+    edits: [
+      {
+        file: 'src/landing/push.ts',
+        from: "if (facts.standing === 'stands') return { do: 'conclude', pushed: { kind: 'landed' } };",
+        to: '',
+      },
+    ],
+    hunters: [model(), simulator()],
+  },
+  {
+    measure: 'duplicate detection: comments by their marker',
+    edits: [
+      {
+        file: 'activities/github/fake.ts',
+        from: 'one.body.startsWith(comment.marker);',
+        to: 'one.body === comment.body;',
+      },
+    ],
+    hunters: [simulator()],
+  },
+  {
+    measure: 'duplicate detection: comments by their marker, on GitHub itself',
+    edits: [
+      {
+        file: 'activities/github/comments.ts',
+        from: "own.filter((one) => (one.body ?? '').startsWith(comment.marker))",
+        to: 'own.filter(() => false)',
+      },
+    ],
+    hunters: [
+      test(
+        'test/contract/forge.test.ts',
+        'F20: is one per marker however often it is published',
+        'the simulator has a GitHub of its own',
+      ),
+    ],
+  },
+  {
+    measure: 'deterministic dates',
+    edits: [
+      {
+        file: 'simulator/git.ts',
+        from: 'date: find(repository, dateOf).date',
+        to: 'date: about.now()',
+      },
+    ],
+    hunters: [simulator()],
+  },
+  {
+    measure: 'deterministic dates, in git itself',
+    edits: [
+      {
+        file: 'activities/git/trees.ts',
+        from: 'return writeCommit(local, { ...request, date: `@${date}` });',
+        to: 'return writeCommit(local, { ...request, date: `@${Math.floor(Date.now() / 1000) + (date ? 0 : 1)} +0000` });',
+      },
+    ],
+    hunters: [
+      test(
+        'test/contract/gitCandidates.test.ts',
+        'F10: is the same commit on another machine, for another user, with another clock',
+        'the explorer and the simulator have a git of their own',
+      ),
+    ],
+  },
+  {
+    measure: 'trailers: the changeset of a candidate',
+    edits: [
+      {
+        file: 'src/landing/trailers.ts',
+        from: `    \`Lockstep-Changeset: \${changesetLabel(changeset)}\`,
+    ...pins`,
+        to: '    ...pins',
+      },
+    ],
+    hunters: [model(), simulator()],
+  },
+  {
+    measure: 'trailers: the vector of a candidate',
+    edits: [
+      {
+        file: 'src/landing/trailers.ts',
+        from: '    ...pins.map((pin) => `Lockstep-Vector: ${pin.repository} ${pin.head} ${pin.base} ${pin.branch}`),\n',
+        to: '',
+      },
+    ],
+    hunters: [model(), simulator()],
+  },
+  {
+    measure: 'trailers: what a revert took out',
+    edits: [
+      {
+        file: 'src/landing/trailers.ts',
+        from: '    `Lockstep-Reverts: ${candidate}`,\n',
+        to: '',
+      },
+    ],
+    hunters: [model(), simulator()],
+  },
+  {
+    measure: 'trailers: what was brought back',
+    edits: [
+      {
+        file: 'src/landing/trailers.ts',
+        from: '    ...reapplies.map((commit) => `Lockstep-Reapplies: ${commit}`),\n',
+        to: '',
+      },
+    ],
+    hunters: [model(), simulator()],
+  },
+  {
+    measure: 'own-commit recognition: by being made again',
+    edits: [
+      {
+        file: 'activities/manifest/ownCommits.ts',
+        from: 'return again === commit ?',
+        to: 'return again ?',
+      },
+    ],
+    hunters: [simulator()],
+  },
+  {
+    measure: 'own-commit recognition: only of statuses that are known to be true',
+    edits: [
+      {
+        file: 'activities/manifest/ownCommits.ts',
+        from: 'return own.every(isKnown) ? own : undefined;',
+        to: 'return own;',
+      },
+    ],
+    hunters: [simulator()],
+  },
+  {
+    measure: 'adopting own status commits',
+    edits: [
+      {
+        file: 'activities/manifest/ownCommits.ts',
+        from: 'return own.every(isKnown) ? own : undefined;',
+        to: 'return own.length > 0 ? undefined : own;',
+      },
+    ],
+    hunters: [simulator()],
+  },
+  {
+    measure: 'the parent of the status commit: never a push that was not read',
+    edits: [
+      {
+        file: 'activities/manifest/status.ts',
+        from: 'const onPersons = found === undefined;',
+        to: 'const onPersons = false;',
+      },
+    ],
+    hunters: [simulator()],
+  },
+  {
+    measure: 'the expected head of the manifest’s merge',
+    edits: [
+      {
+        file: 'activities/manifest/status.ts',
+        from: '    head: tip,\n    title',
+        to: '    head: before.head,\n    title',
+      },
+    ],
+    hunters: [simulator()],
+  },
+];

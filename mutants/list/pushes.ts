@@ -1,0 +1,211 @@
+/** Measures around a push, and around what is concluded from it. */
+import { type Mutant, model, simulator, test } from '../mutant.ts';
+
+const REAL_GIT = 'the explorer and the simulator have a git of their own';
+
+export const PUSHES: Mutant[] = [
+  {
+    measure: 'the lease of a push',
+    edits: [
+      {
+        file: 'model/context.ts',
+        from: 'leases: true',
+        to: 'leases: false',
+      },
+      {
+        file: 'simulator/git.ts',
+        from: "if (now !== expected) return { kind: 'stale' };",
+        to: '',
+      },
+    ],
+    hunters: [model('one changeset, a foreign push, a crash'), simulator()],
+  },
+  {
+    measure: 'the lease of a push, in git itself',
+    edits: [
+      {
+        file: 'activities/git/push.ts',
+        from: "`--force-with-lease=${ref}:${expected ?? ''}`",
+        to: "'--force'",
+      },
+    ],
+    hunters: [test('test/contract/gitPush.test.ts', 'F29: when the branch is something else', REAL_GIT)],
+  },
+  {
+    measure: 'the ancestor check',
+    edits: [
+      {
+        file: 'activities/git/push.ts',
+        from: 'if (!(await isAncestor(local, expected, commit))) {',
+        to: 'if (false) {',
+      },
+    ],
+    hunters: [
+      test(
+        'test/contract/gitPush.test.ts',
+        'a sibling is never pushed to a branch, even with the right lease',
+        'no other part of Lockstep makes a commit that is no descendant of what it is pushed onto: this is the second lock',
+      ),
+    ],
+  },
+  {
+    measure: 'the expected old commit: what was tested, not what is there',
+    edits: [
+      {
+        file: 'src/landing/push.ts',
+        from: 'if (facts.tip !== facts.base)',
+        to: 'if (false)',
+      },
+      {
+        file: 'activities/landing/land.ts',
+        from: 'commit: member.candidate, expected: member.base }',
+        to: 'commit: member.candidate, expected: tip ?? member.base }',
+      },
+    ],
+    hunters: [model('one changeset, a foreign push, a crash'), simulator()],
+  },
+  {
+    measure: 'the read-back after an error',
+    edits: [
+      {
+        file: 'activities/landing/land.ts',
+        from: "if (answer.kind === 'unanswered') throw waitsForGitHub(answer.message);\n        answered = true;",
+        to: "if (answer.kind === 'unanswered') return { kind: 'rejected', found: answer.message };\n        answered = true;",
+      },
+    ],
+    hunters: [model('one changeset, two crashes'), simulator()],
+  },
+  {
+    measure: 'one push at a time',
+    edits: [
+      {
+        file: 'activities/landing/land.ts',
+        from: '  const member = memberOf(landing);\n  const lost =',
+        to: `  await Promise.all(
+    toLand(landing.vector).map(({ repository, candidate, base }) =>
+      deps.git.push({ repository, ref: 'refs/heads/main', commit: candidate, expected: base }, deps.live()),
+    ),
+  );
+  const member = memberOf(landing);
+  const lost =`,
+      },
+    ],
+    hunters: [model('one changeset, a foreign push, a crash'), simulator()],
+  },
+  {
+    measure: 'the wait before anything but landed is concluded',
+    edits: [
+      {
+        file: 'src/landing/push.ts',
+        from: "if (facts.outstanding) return { do: 'waitOutLife' };",
+        to: '',
+      },
+    ],
+    hunters: [model('three repositories, a crash, a rule'), simulator()],
+  },
+  {
+    measure: 'the wait before anything but landed is concluded: its length',
+    edits: [
+      {
+        file: 'activities/landing/land.ts',
+        from: 'await deps.wait(deps.settings.pushLifeMs, live.signal);\n        outstanding',
+        to: 'outstanding',
+      },
+    ],
+    hunters: [model('three repositories, a crash, a rule'), simulator()],
+  },
+  {
+    measure: 'the wait before a revert that is tried again',
+    edits: [
+      {
+        file: 'activities/landing/land.ts',
+        from: 'if (deps.attempt() > 1) await deps.wait(deps.settings.pushLifeMs, live.signal);',
+        to: '',
+      },
+    ],
+    hunters: [model('one changeset, a rule, a crash, an older main, a new attempt'), simulator()],
+  },
+  {
+    measure: 'the wait before an operator’s look concludes',
+    edits: [
+      {
+        file: 'activities/landing/standing.ts',
+        from: 'if (settle) await deps.wait(deps.settings.pushLifeMs, deps.live().signal);',
+        to: '',
+      },
+    ],
+    hunters: [model(), simulator()],
+  },
+  {
+    measure: 'the wait before a stray is looked for',
+    edits: [
+      {
+        file: 'activities/landing/lookAgain.ts',
+        from: 'await deps.wait(deps.settings.pushLifeMs, deps.live().signal);',
+        to: '',
+      },
+    ],
+    hunters: [simulator()],
+  },
+  {
+    measure: 'the compensation’s lease',
+    edits: [
+      {
+        file: 'activities/landing/land.ts',
+        from: 'const answer = await git.push({ repository, ref: known(mainRef), commit, expected: tip }, live);',
+        to: `const now = await git.readRefs(repository, [], live);
+  const answer = await git.push({ repository, ref: known(mainRef), commit, expected: now.main }, live);`,
+      },
+      {
+        file: 'model/ports.ts',
+        from: '!objects.isAncestor(lease, commit)',
+        to: 'false',
+      },
+      {
+        file: 'simulator/git.ts',
+        from: '!isAncestor(expected, commit)',
+        to: 'false',
+      },
+    ],
+    hunters: [model("one changeset, a person's revert, a foreign push"), simulator()],
+  },
+  {
+    measure: 'the final verification',
+    edits: [
+      {
+        file: 'src/landing/afterDecision.ts',
+        from: 'if (allStand(findings)) return settle(state, { landed: vector });\n    const reason',
+        to: 'return settle(state, { landed: vector });\n    const reason',
+      },
+    ],
+    hunters: [model('one changeset, a foreign push, a crash'), simulator()],
+  },
+  {
+    measure: 'the final verification of what was taken back',
+    edits: [
+      {
+        file: 'src/landing/afterDecision.ts',
+        from: 'if (noneStands(findings)) return settle(state, { ...expect',
+        to: 'if (expect) return settle(state, { ...expect',
+      },
+    ],
+    hunters: [model("one changeset, a person's revert, a foreign push"), simulator()],
+  },
+  {
+    measure: 'every member is read before the first revert',
+    edits: [
+      {
+        file: 'src/landing/afterDecision.ts',
+        from: "const toRevert = findings.filter((finding) => finding.standing === 'stands')",
+        to: "const toRevert = findings.filter((finding) => finding.standing === 'stands').slice(0, 1)",
+      },
+    ],
+    hunters: [
+      test(
+        'test/unit/landingHalfway.test.ts',
+        'is reverted wherever it stands, also where nobody knew that it had landed',
+        'what it leaves is seen by the final verification, which asks an operator: that is no end, and breaks no invariant',
+      ),
+    ],
+  },
+];

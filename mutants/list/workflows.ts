@@ -1,0 +1,82 @@
+/** Measures in how workflows go on, hand over and are cancelled. */
+import { type Mutant, simulator } from '../mutant.ts';
+
+export const WORKFLOWS: Mutant[] = [
+  {
+    measure: 'drain before continue-as-new: the queue’s signals',
+    edits: [
+      {
+        file: 'workflows/queue.ts',
+        from: 'await condition(() => dispatcher.pending() === 0 && outbox.pending() === 0);',
+        to: '',
+      },
+    ],
+    hunters: [simulator()],
+  },
+  {
+    measure: 'drain before continue-as-new: what the queue was told and has not taken',
+    edits: [
+      {
+        file: 'workflows/queue.ts',
+        from: '({ ...rest, state, inbox })',
+        to: '({ ...rest, state })',
+      },
+    ],
+    hunters: [simulator()],
+  },
+  {
+    measure: 'drain before continue-as-new: the pipeline’s signals, comments and statuses',
+    edits: [
+      {
+        file: 'workflows/pipeline.ts',
+        from: 'while (!isIdle()) await condition(isIdle);',
+        to: 'isIdle();',
+      },
+    ],
+    hunters: [simulator()],
+  },
+  {
+    measure: 'the abandon policy of changesets',
+    edits: [
+      {
+        file: 'workflows/follow.ts',
+        from: '    parentClosePolicy: ParentClosePolicy.ABANDON,\n',
+        to: '',
+      },
+    ],
+    hunters: [simulator()],
+  },
+  {
+    measure: 'the abandon policy of pipelines',
+    edits: [
+      {
+        file: 'workflows/queue.ts',
+        from: '      parentClosePolicy: ParentClosePolicy.ABANDON,\n',
+        to: '',
+      },
+    ],
+    hunters: [simulator()],
+  },
+  {
+    measure: 'heartbeat cancellation: a step that is left has ended',
+    edits: [
+      {
+        file: 'workflows/activityOptions.ts',
+        from: 'cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED',
+        to: 'cancellationType: ActivityCancellationType.ABANDON',
+      },
+    ],
+    hunters: [simulator()],
+  },
+  {
+    measure: 'signals to one receiver go in order',
+    edits: [
+      {
+        file: 'workflows/outbox.ts',
+        from: 'if (before !== undefined) {',
+        to: 'if (before !== undefined && false) {',
+      },
+    ],
+    hunters: [simulator()],
+  },
+];

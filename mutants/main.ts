@@ -1,0 +1,107 @@
+/**
+ * `npm run mutants`: each safety measure is taken out on purpose, in a copy of the tree, and what should notice it is run: the
+ * explorer's small sets, seeds of the simulator, or a named test. `--only <text>`: those whose measure has that text; `--seeds N`:
+ * how many seeds; `--all`: every hunter, not only until one notices. Passed is what was noticed. `--stryker` runs Stryker instead.
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { hunt } from './hunters.ts';
+import { MUTANTS } from './list.ts';
+import type { Hunted, Hunter, Mutant } from './mutant.ts';
+import { runStryker } from './stryker/run.ts';
+import { type Tree, withTree } from './tree.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const SEEDS = { from: 1, count: 300 };
+
+interface Told {
+  hunter: Hunter;
+  hunted: Hunted;
+  seconds: number;
+}
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: 'string', default: '' },
+      seeds: { type: 'string' },
+      all: { type: 'boolean' },
+      stryker: { type: 'boolean' },
+    },
+  });
+  if (values.stryker) return runStryker(ROOT);
+  const seeds = { ...SEEDS, ...(values.seeds !== undefined && { count: Number(values.seeds) }) };
+  const chosen = MUTANTS.filter(({ measure }) => measure.includes(values.only));
+  if (chosen.length === 0) throw new Error(`no measure has “${values.only}” in its words`);
+  return withTree(ROOT, async (tree) => {
+    const send = sender(tree, seeds);
+    for (const hunter of different(chosen.flatMap(({ hunters }) => hunters))) await expectCalm(await send(hunter));
+    let failed = 0;
+    for (const mutant of chosen) {
+      const told = await tree.without(mutant, () => huntFor(mutant, send, values.all === true));
+      if (!told.some(({ hunted }) => hunted.kind === 'noticed')) failed += 1;
+      tell(mutant, told);
+    }
+    console.log(`${chosen.length - failed} passed, ${failed} failed`);
+    return failed > 0 ? 1 : 0;
+  });
+}
+
+type Send = (hunter: Hunter) => Promise<Told>;
+
+function sender({ root }: Tree, seeds: { from: number; count: number }): Send {
+  return async (hunter) => {
+    const began = performance.now();
+    const hunted = await hunt(root, hunter, seeds);
+    return { hunter, hunted, seconds: (performance.now() - began) / 1000 };
+  };
+}
+
+function different(hunters: Hunter[]): Hunter[] {
+  return [...new Map(hunters.map((hunter) => [nameOf(hunter), hunter])).values()];
+}
+
+/** With every measure in its place nobody may notice anything. */
+async function expectCalm(told: Told): Promise<void> {
+  if (told.hunted.kind !== 'unnoticed') throw new Error(`with nothing taken out: ${inWords(told)}`);
+  console.log(`calm    with nothing taken out: ${inWords(told)}`);
+}
+
+async function huntFor({ hunters }: Mutant, send: Send, all: boolean): Promise<Told[]> {
+  const told: Told[] = [];
+  for (const hunter of hunters) {
+    const one = await send(hunter);
+    told.push(one);
+    if (one.hunted.kind === 'noticed' && !all) break;
+  }
+  return told;
+}
+
+function tell({ measure }: Mutant, told: Told[]): void {
+  const noticed = told.some(({ hunted }) => hunted.kind === 'noticed');
+  console.log(`${noticed ? 'noticed' : 'MISSED '} ${measure}`);
+  for (const one of told) console.log(`          ${inWords(one)}`);
+}
+
+function inWords({ hunter, hunted, seconds }: Told): string {
+  const took = `${seconds.toFixed(1)} s`;
+  switch (hunted.kind) {
+    case 'noticed':
+      return `${nameOf(hunter)} after ${took}, ${hunted.where}: ${hunted.how}`;
+    case 'unnoticed':
+      return `${nameOf(hunter)}: nothing in ${hunted.searched}, ${took}`;
+    case 'broken':
+      return `${nameOf(hunter)} could not run, ${took}: ${hunted.why}`;
+  }
+}
+
+function nameOf(hunter: Hunter): string {
+  return hunter.kind === 'test' ? `test “${hunter.name}” of ${hunter.file}` : hunter.kind;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  console.log('0 passed, 1 failed');
+  return 1;
+});

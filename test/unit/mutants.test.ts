@@ -1,0 +1,34 @@
+/** What `npm run mutants` takes out is there to be taken out, and what is to notice it exists: a mutant cannot go stale unseen. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { MUTANTS } from '../../mutants/list.ts';
+import { edited } from '../../mutants/tree.ts';
+
+const read = (file: string) => readFileSync(file, 'utf8');
+
+describe('a measure that is taken out', () => {
+  it.each(MUTANTS.map((mutant) => [mutant.measure, mutant] as const))('%s', (_, { edits, hunters }) => {
+    const texts = new Map<string, string>();
+    for (const edit of edits) {
+      const before = texts.get(edit.file) ?? read(edit.file);
+      texts.set(edit.file, edited(before, edit));
+      expect(texts.get(edit.file)).not.toBe(before);
+    }
+    for (const hunter of hunters) if (hunter.kind === 'test') expect(read(hunter.file)).toContain(hunter.name);
+    expect(hunters.length).toBeGreaterThan(0);
+  });
+
+  it('is named once', () => {
+    const measures = MUTANTS.map(({ measure }) => measure);
+    expect(new Set(measures).size).toBe(measures.length);
+  });
+
+  it.each([
+    ['nowhere', 'one two', 0],
+    ['twice', 'one three one', 2],
+  ])('stands in its file once: %s is refused', (_, text, times) => {
+    expect(() => edited(text, { file: 'a.ts', from: times === 0 ? 'four' : 'one', to: '' })).toThrow(
+      `a.ts: expected exactly once, found ${times} times`,
+    );
+  });
+});
