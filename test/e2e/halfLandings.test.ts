@@ -9,7 +9,7 @@ const MEMBERS = ['acme/api', 'acme/web'];
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld({ members: MEMBERS, env: { LOCKSTEP_RECONCILE_MS: '3000' } });
+  world = await createWorld({ members: MEMBERS, env: { LOCKSTEP_RECONCILE_MS: '5000' } });
 }, 300_000);
 afterAll(() => world?.stop());
 
