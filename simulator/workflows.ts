@@ -10,6 +10,7 @@ import {
   QUEUE_WORKFLOW_ID,
   TESTS_MEMO,
 } from '../src/changeset.ts';
+import { strayOf } from '../src/landing/stray.ts';
 import type { PipelineResult } from '../workflows/messages.ts';
 import type { Remote } from './git.ts';
 import { COORDINATOR } from './github.ts';
@@ -51,7 +52,8 @@ export function createWorkflows(server: () => Server, remote: Remote): Workflows
       const found: Running = { earlierQueue: false, pipelines: [], changesets: [] };
       found.earlierQueue = server().runs.some((run) => run.type === 'queue' && run.status === 'TERMINATED');
       for (const { workflowId } of running('pipeline')) {
-        found.pipelines.push({ pullRequest: Number(workflowId.split('/').at(-1)), priority: 0 });
+        const { priority = 0 } = await query<{ priority?: number }>(workflowId);
+        found.pipelines.push({ pullRequest: Number(workflowId.split('/').at(-1)), priority });
       }
       for (const { workflowId } of running('changeset')) {
         const { landing } = await query<{ landing?: Running['changesets'][number] }>(workflowId);
@@ -76,10 +78,8 @@ export function createWorkflows(server: () => Server, remote: Remote): Workflows
       const last = latest(workflowId);
       if (last === undefined || isRunning(last)) return false;
       const input = last.input[0] as { changeset: { members: Member[] } };
-      const known = new Set(input.changeset.members.map((member) => member.repository));
-      const members = [...input.changeset.members, ...seen.filter(({ repository }) => !known.has(repository))];
-      const recorded = last.status === 'COMPLETED' ? { recorded: last.result } : {};
-      await server().start('changeset', workflowId, [{ ...input, stray: { members, ...recorded } }]);
+      const stray = strayOf(input.changeset.members, seen, await latestRun(workflowId));
+      await server().start('changeset', workflowId, [{ ...input, stray }]);
       return true;
     },
   };

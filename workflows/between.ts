@@ -5,8 +5,8 @@
 
 import type { ProgressMessage } from '../src/pipeline/take.ts';
 import type { PipelineOrder, QueueMessage } from '../src/queue/reduce.ts';
+import { type Fields, fieldsOf } from './fields.ts';
 
-type Fields = Record<string, unknown>;
 type Check = (fields: Fields) => boolean;
 
 const pullRequest: Check = (fields) => Number.isSafeInteger(fields.pullRequest);
@@ -78,8 +78,4 @@ export function hasKind<T extends { kind: string }>(payload: T): boolean {
 export function isProgress(payload: ProgressMessage): boolean {
   const { name, phase } = fieldsOf(payload);
   return typeof name === 'string' && typeof fieldsOf(phase).at === 'string';
-}
-
-function fieldsOf(payload: unknown): Fields {
-  return typeof payload === 'object' && payload !== null ? { ...payload } : {};
 }

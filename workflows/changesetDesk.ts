@@ -12,6 +12,7 @@ import type { Finding, LandingState } from '../src/landing/state.ts';
 import type { Orders, StepResult } from '../src/landing/steps.ts';
 import { phaseSentence, phaseWord } from '../src/report/phases.ts';
 import { hasKind } from './between.ts';
+import * as people from './fromPeople.ts';
 import { runInterruptibly } from './interruptible.ts';
 import { createMeasures } from './measures.ts';
 import * as messages from './messages.ts';
@@ -109,9 +110,9 @@ function receive(state: () => Attempt, take: (taken: attempts.Taken) => unknown)
   ): void => {
     take('refused' in read ? attempts.refuse(state(), read.refused) : takeOk(state(), read.ok));
   };
-  setHandler(messages.skip, (payload) => fromPeople(messages.readSkip(payload), attempts.takeSkip));
-  setHandler(messages.approve, (payload) => fromPeople(messages.readApprove(payload), attempts.takeApprove));
-  setHandler(messages.resolve, (payload) => fromPeople(messages.readResolve(payload), attempts.takeResolve));
+  setHandler(messages.skip, (payload) => fromPeople(people.readSkip(payload), attempts.takeSkip));
+  setHandler(messages.approve, (payload) => fromPeople(people.readApprove(payload), attempts.takeApprove));
+  setHandler(messages.resolve, (payload) => fromPeople(people.readResolve(payload), attempts.takeResolve));
   setHandler(messages.grant, (answer) => {
     if (hasKind(answer)) take(attempts.takeGrant(state(), answer));
   });

@@ -13,20 +13,22 @@ import { CHANGESET, PULL_REQUEST, REPOSITORY, STATUS } from './visibility.ts';
 /** Runs of one changeset whose workflow is ended by hand before people are asked to look. */
 const RUNS_ALLOWED = 3;
 
+/** A pipeline that has changesets run. */
+export interface Following {
+  input: PipelineInput;
+  desk: PipelineDesk;
+  plan: Plan;
+}
+
 /**
  * Follows one changeset to its end. When its workflow is ended by hand it is run again, for only a new run can tell
  * whether something of it landed: it finds a half landing before anything else, and asks for an operator.
  */
-export async function follow(
-  input: PipelineInput,
-  desk: PipelineDesk,
-  plan: Plan,
-  next: PlannedChangeset,
-  before = 0,
-): Promise<Outcome> {
+export async function follow(by: Following, next: PlannedChangeset, before = 0): Promise<Outcome> {
+  const { input, desk } = by;
   for (let run = before + 1; ; run += 1) {
     try {
-      return await start(input, desk, plan, next);
+      return await start(by, next);
     } catch (error) {
       desk.take((now) => askHowFar(now, next.name));
       const end = await awaitEnd(input, next);
@@ -36,15 +38,10 @@ export async function follow(
   }
 }
 
-/** Follows one that an earlier run of this pipeline started. */
-export async function adopt(
-  input: PipelineInput,
-  desk: PipelineDesk,
-  plan: Plan,
-  next: PlannedChangeset,
-): Promise<Outcome> {
-  const end = await awaitEnd(input, next);
-  return end.kind === 'lost' ? follow(input, desk, plan, next, 1) : end;
+/** Follows one that an earlier run started, of this pipeline or of one before it. */
+export async function adopt(by: Following, next: PlannedChangeset): Promise<Outcome> {
+  const end = await awaitEnd(by.input, next);
+  return end.kind === 'lost' ? follow(by, next, 1) : end;
 }
 
 function awaitEnd({ coordinator, pullRequest }: PipelineInput, { name }: PlannedChangeset) {
@@ -58,7 +55,7 @@ function lost(workflowId: string, error: unknown): Outcome {
 }
 
 /** Runs one changeset as a child that outlives this run. */
-async function start(input: PipelineInput, desk: PipelineDesk, plan: Plan, next: PlannedChangeset): Promise<Outcome> {
+async function start({ input, desk, plan }: Following, next: PlannedChangeset): Promise<Outcome> {
   const { coordinator, pullRequest } = input;
   const id = { coordinator, pullRequest, name: next.name };
   const workflowId = changesetWorkflowId(id);

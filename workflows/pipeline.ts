@@ -122,7 +122,7 @@ async function run(input: PipelineInput, desk: PipelineDesk, plan: Plan): Promis
   const keepUp = (started: PlannedChangeset[]) => {
     const left = unfinished(desk.state()).filter((name) => !followed.has(name));
     for (const one of plan.changesets.filter(({ name }) => left.includes(name))) {
-      const end = (started.includes(one) ? follow : adopt)(input, desk, plan, one);
+      const end = (started.includes(one) ? follow : adopt)({ input, desk, plan }, one);
       followed.set(
         one.name,
         end.then((outcome) => writer.ended(one.name, outcome)),

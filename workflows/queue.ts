@@ -23,6 +23,7 @@ import { EMPTY_QUEUE, positions, type QueueState, withdrawnFrom } from '../src/q
 import { queueSentence } from '../src/report/queueSentence.ts';
 import { READING, WATCHING } from './activityOptions.ts';
 import { readQueueMessage } from './between.ts';
+import * as people from './fromPeople.ts';
 import * as messages from './messages.ts';
 import { createOutbox } from './outbox.ts';
 import { pipeline } from './pipeline.ts';
@@ -99,20 +100,20 @@ function receive(inbox: QueueMessage[], counted: () => void): void {
   setHandler(messages.events, (payload) => {
     counted();
     if (!Array.isArray(payload)) inbox.push({ kind: 'refused', by: 'events', answer: EVENTS_NOT_UNDERSTOOD });
-    for (const event of messages.readEvents(payload)) inbox.push({ kind: 'event', ...event });
+    for (const event of people.readEvents(payload)) inbox.push({ kind: 'event', ...event });
   });
   setHandler(messages.toQueue, (payload) => push(readQueueMessage(payload)));
   setHandler(messages.pause, (payload) =>
-    fromPeople('pause', messages.readPause(payload), (ok) => ({ kind: 'pause', ...ok })),
+    fromPeople('pause', people.readPause(payload), (ok) => ({ kind: 'pause', ...ok })),
   );
   setHandler(messages.resume, (payload) =>
-    fromPeople('resume', messages.readResume(payload), (ok) => ({ kind: 'resume', ...ok })),
+    fromPeople('resume', people.readResume(payload), (ok) => ({ kind: 'resume', ...ok })),
   );
   setHandler(messages.withdraw, (payload) =>
-    fromPeople('withdraw', messages.readWithdraw(payload), (ok) => ({ kind: 'withdraw', ...ok })),
+    fromPeople('withdraw', people.readWithdraw(payload), (ok) => ({ kind: 'withdraw', ...ok })),
   );
   setHandler(messages.skip, (payload) =>
-    fromPeople('skip', messages.readSkip(payload), ({ by, reason, pullRequest }) =>
+    fromPeople('skip', people.readSkip(payload), ({ by, reason, pullRequest }) =>
       pullRequest === undefined
         ? { kind: 'refused', by, answer: 'skip at the queue needs a pull request: {"pr":12,"by":"…","reason":"…"}' }
         : { kind: 'skip', by, reason, pullRequest },

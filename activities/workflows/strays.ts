@@ -7,7 +7,7 @@ import {
   type Outcome,
   pipelineWorkflowId,
 } from '../../src/changeset.ts';
-import type { Stray } from '../../src/landing/stray.ts';
+import { type Stray, strayOf } from '../../src/landing/stray.ts';
 import type { Progress } from '../../src/plan/progress.ts';
 import { askStatus } from './askStatus.ts';
 import { lastInput } from './lastInput.ts';
@@ -53,16 +53,10 @@ export function createStrays({ client, taskQueue }: StrayOptions): Strays {
       if (latest.kind === 'running' || latest.kind === 'forgotten') return false;
       const input = await lastInput<LastInput>(client, workflowId);
       if (input === undefined) return false;
-      const recorded = latest.kind === 'completed' ? { recorded: latest.outcome } : {};
-      const stray: Stray = { members: union(input.changeset.members, seen), ...recorded };
+      const stray = strayOf(input.changeset.members, seen, latest);
       return begin(client, { workflowId, taskQueue, summary: summaryOf(id), input: { ...input, stray } });
     },
   };
-}
-
-function union(members: Member[], seen: Member[]): Member[] {
-  const known = new Set(members.map((member) => member.repository));
-  return [...members, ...seen.filter((member) => !known.has(member.repository) && known.add(member.repository))];
 }
 
 function summaryOf({ name }: ChangesetId): string {

@@ -28,6 +28,13 @@ export interface Stray {
   recorded?: Outcome;
 }
 
+/** What a run is begun with: the members that it had, and what else was seen of it. */
+export function strayOf(members: Member[], seen: Member[], latest: LatestRun): Stray {
+  const known = new Set(members.map((member) => member.repository));
+  const others = seen.filter((member) => !known.has(member.repository) && known.add(member.repository));
+  return { members: [...members, ...others], ...(latest.kind === 'completed' && { recorded: latest.outcome }) };
+}
+
 /**
  * Whether its candidates may stand in that repository. `later`: it is at work, or its pipeline is about to run it again,
  * which looks at what stands before anything else.

@@ -3,6 +3,7 @@
  */
 import type { RepositoryName } from '../changeset.ts';
 import { answerCommands } from './answer.ts';
+import { command, leave, pause, resume } from './commands.ts';
 import type { Fence, Reach } from './fence.ts';
 import { explainWait, giveGrants, giveSlot, tellFences } from './give.ts';
 import type { HandedOn } from './handedOn.ts';
@@ -10,6 +11,7 @@ import {
   type Entry,
   fencesFor,
   type Grant,
+  isKnown,
   type QueueState,
   rememberCommand,
   rememberDelivery,
@@ -188,10 +190,6 @@ function dropUndecided(state: QueueState, changeset: string): QueueState {
   return { ...state, grants: state.grants.filter((one) => one.changeset !== changeset || one.state === 'decided') };
 }
 
-function isKnown(state: QueueState, pullRequest: number): boolean {
-  return state.entries.some((entry) => entry.pullRequest === pullRequest);
-}
-
 function wantSlot(state: QueueState, message: Extract<QueueMessage, { kind: 'wantSlot' }>): Reduced {
   const { pullRequest, priority } = message;
   // A pipeline that asks does run: it would wait for ever if nobody knew of it.
@@ -239,57 +237,4 @@ function presume(state: QueueState, message: Omit<Grant, 'state'> & { kind: stri
     state: ask(state, message, 'decided'),
     effects: [{ do: 'tellChangeset', changeset, message: { kind: 'tell' } }],
   };
-}
-
-function pause(state: QueueState, message: Extract<QueueMessage, { kind: 'pause' }>, now: string): Reduced {
-  const { by, reason } = message;
-  const paused = { ...state, paused: { by, reason, since: now } };
-  return {
-    state: rememberCommand(paused, { verb: 'pause', by, at: now }),
-    effects: [...recall(state, () => true), ...refreshAll(state)],
-  };
-}
-
-function resume(state: QueueState, message: Extract<QueueMessage, { kind: 'resume' }>, now: string): Reduced {
-  const { paused, ...rest } = state;
-  const answer = paused === undefined ? 'refused: the queue is not paused' : 'resumed';
-  const resumed = rememberCommand(rest, { verb: 'resume', by: message.by, at: now, answer });
-  return { state: resumed, effects: paused === undefined ? [] : refreshAll(state) };
-}
-
-function command(
-  state: QueueState,
-  message: { kind: 'skip' | 'withdraw'; pullRequest: number; by: string },
-  order: Leaving,
-  now: string,
-): Reduced {
-  const { pullRequest, by, kind: verb } = message;
-  if (!isKnown(state, pullRequest)) {
-    const answer = `refused: pull request #${pullRequest} is not in the queue`;
-    return only(rememberCommand(state, { verb, by, pullRequest, at: now, answer }));
-  }
-  return leave(rememberCommand(state, { verb, by, pullRequest, at: now }), pullRequest, order);
-}
-
-/** From now on nothing of it begins to land, however long the order is on its way. */
-function leave(state: QueueState, pullRequest: number, order: Leaving): Reduced {
-  return {
-    state: updateEntry(state, pullRequest, (entry) => ({ ...entry, leaves: true })),
-    effects: [{ do: 'tellPipeline', pullRequest, message: order }],
-  };
-}
-
-/** At most this many pipelines are told to show the queue's new picture at once; the others show it at their next change. */
-const REFRESHED_AT_ONCE = 50;
-
-function refreshAll(state: QueueState): QueueEffect[] {
-  return state.entries
-    .slice(0, REFRESHED_AT_ONCE)
-    .map(({ pullRequest }) => ({ do: 'tellPipeline', pullRequest, message: { kind: 'refresh' } }));
-}
-
-function recall(state: QueueState, which: (grant: Grant) => boolean): QueueEffect[] {
-  return state.grants
-    .filter((grant) => grant.state === 'granted' && which(grant))
-    .map(({ changeset }) => ({ do: 'tellChangeset', changeset, message: { kind: 'recall' } }));
 }

@@ -144,6 +144,11 @@ export function positions(state: QueueState): Map<number, number> {
   return new Map(slotOrder(state).map((entry, i) => [entry.pullRequest, i + 1]));
 }
 
+/** It has a pipeline. */
+export function isKnown(state: QueueState, pullRequest: number): boolean {
+  return state.entries.some((entry) => entry.pullRequest === pullRequest);
+}
+
 export function updateEntry(state: QueueState, pullRequest: number, change: (entry: Entry) => Entry): QueueState {
   return {
     ...state,

@@ -1,0 +1,56 @@
+/** What people tell the queue to do. `now`: ISO 8601, for people. */
+import type { Leaving, QueueEffect, QueueMessage, Reduced } from './reduce.ts';
+import { isKnown, type QueueState, rememberCommand, updateEntry } from './state.ts';
+
+export function pause(state: QueueState, message: Extract<QueueMessage, { kind: 'pause' }>, now: string): Reduced {
+  const { by, reason } = message;
+  const paused = { ...state, paused: { by, reason, since: now } };
+  return {
+    state: rememberCommand(paused, { verb: 'pause', by, at: now }),
+    effects: [...recallGranted(state), ...refreshAll(state)],
+  };
+}
+
+export function resume(state: QueueState, message: Extract<QueueMessage, { kind: 'resume' }>, now: string): Reduced {
+  const { paused, ...rest } = state;
+  const answer = paused === undefined ? 'refused: the queue is not paused' : 'resumed';
+  const resumed = rememberCommand(rest, { verb: 'resume', by: message.by, at: now, answer });
+  return { state: resumed, effects: paused === undefined ? [] : refreshAll(state) };
+}
+
+export function command(
+  state: QueueState,
+  message: { kind: 'skip' | 'withdraw'; pullRequest: number; by: string },
+  order: Leaving,
+  now: string,
+): Reduced {
+  const { pullRequest, by, kind: verb } = message;
+  if (!isKnown(state, pullRequest)) {
+    const answer = `refused: pull request #${pullRequest} is not in the queue`;
+    return { state: rememberCommand(state, { verb, by, pullRequest, at: now, answer }), effects: [] };
+  }
+  return leave(rememberCommand(state, { verb, by, pullRequest, at: now }), pullRequest, order);
+}
+
+/** From now on nothing of it begins to land, however long the order is on its way. */
+export function leave(state: QueueState, pullRequest: number, order: Leaving): Reduced {
+  return {
+    state: updateEntry(state, pullRequest, (entry) => ({ ...entry, leaves: true })),
+    effects: [{ do: 'tellPipeline', pullRequest, message: order }],
+  };
+}
+
+/** At most this many pipelines are told to show the queue's new picture at once; the others show it at their next change. */
+const REFRESHED_AT_ONCE = 50;
+
+function refreshAll(state: QueueState): QueueEffect[] {
+  return state.entries
+    .slice(0, REFRESHED_AT_ONCE)
+    .map(({ pullRequest }) => ({ do: 'tellPipeline', pullRequest, message: { kind: 'refresh' } }));
+}
+
+function recallGranted(state: QueueState): QueueEffect[] {
+  return state.grants
+    .filter((grant) => grant.state === 'granted')
+    .map(({ changeset }) => ({ do: 'tellChangeset', changeset, message: { kind: 'recall' } }));
+}
