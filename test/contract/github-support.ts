@@ -34,9 +34,32 @@ interface Operation {
   responses: Record<string, { content?: Record<string, { schema?: object }>; $ref?: string }>;
 }
 
-const description = JSON.parse(
-  readFileSync(require.resolve('@octokit/openapi/generated/api.github.com.json'), 'utf8'),
-) as { paths: Record<string, Record<string, Operation>>; components: { schemas: Json } };
+interface Description {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Json> };
+}
+
+/** Of GitHub's description what is about our routes: all of it takes so much memory that starting a process becomes slow. */
+function readDescription(): Description {
+  const file = require.resolve('@octokit/openapi/generated/api.github.com.json');
+  const whole = JSON.parse(readFileSync(file, 'utf8')) as Description;
+  const paths = Object.fromEntries(routes.map(({ path }) => [path, whole.paths[path] ?? {}]));
+  const schemas: Record<string, Json> = {};
+  const take = (name: string) => {
+    const schema = whole.components.schemas[name];
+    if (schema === undefined || name in schemas) return;
+    schemas[name] = schema;
+    takeNamed(schema);
+  };
+  const takeNamed = (value: unknown) => {
+    for (const [, name = ''] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) take(name);
+  };
+  take('installation');
+  takeNamed(paths);
+  return { paths, components: { schemas } };
+}
+
+const description = readDescription();
 
 // The list of installations demands an account that is a user *and* an enterprise; GitHub's own component says *or*.
 const INSTALLATIONS = { type: 'array', items: { $ref: 'github#/components/schemas/installation' } };
