@@ -69,13 +69,14 @@ async function witnessed({ github }: World, greens: ClaimedGreen[], pages: Place
   const each = await Promise.all(
     greens.map(async ({ logId, ...green }) => {
       const log = pages.find(({ where }) => where === `/logs/${encodeURIComponent(logId)}`)?.text ?? '';
+      const told = new Set(log.split('\n'));
       const lines = await Promise.all(
         green.vector.members.map(async (member) => {
           const digest = await digestOf(github, member.repository, testedCommit(member));
-          return `tested ${shortName(member.repository)} ${digest}\n`;
+          return `tested ${shortName(member.repository)} ${digest}`;
         }),
       );
-      return lines.every((line) => log.includes(line)) ? [green] : [];
+      return lines.every((line) => told.has(line)) ? [green] : [];
     }),
   );
   return each.flat();
