@@ -7,10 +7,13 @@ import type { QueueState } from '../src/queue/state.ts';
 import { GaveUp, until } from './until.ts';
 import type { World } from './world.ts';
 
+/** After the last pull request was merged. */
+const LONGEST_MS = 240_000;
+
 /** Sentences about what neither goes on nor waits for people. */
 export async function rest(world: World): Promise<string[]> {
   try {
-    await until('the queue to be empty', async () => (await leftIn(world)).length === 0, 60_000);
+    await until('the queue to be empty', async () => (await leftIn(world)).length === 0, LONGEST_MS);
   } catch (error) {
     if (!(error instanceof GaveUp)) throw error;
     return leftIn(world).catch((reason: unknown) => [`the queue gives no answer: ${String(reason)}`]);

@@ -26,9 +26,9 @@ import { LANDS, ROLLS_BACK, storyOf } from './stories/points.ts';
 import { olderWorker, twoOfEach } from './stories/several.ts';
 import type { Story } from './stories/story.ts';
 
-/** All of one seed; the long ones first. */
+/** All of one seed. */
 export function runsOf(seed: number): Run[] {
-  return [...scenarioRuns(seed), ...pointRuns(seed)];
+  return [...pointRuns(seed), ...scenarioRuns(seed)];
 }
 
 /** All points: the seed chooses which occurrence is met, and how a reply is lost. */

@@ -6,12 +6,14 @@ export class GaveUp extends Error {
 }
 
 const LOOK_EVERY_MS = 200;
+/** A guard against waiting for ever, not a measure: machines are busy. */
+const PATIENCE_MS = 600_000;
 
 /** Waits for a condition, looking often; the error says what was waited for and what was seen last. */
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  withinMs = 180_000,
+  withinMs = PATIENCE_MS,
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   let last = '';

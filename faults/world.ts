@@ -38,6 +38,8 @@ export interface WorldOptions {
   pushLifeMs?: number;
   /** Others' runs must not see it die. */
   ownTemporal?: boolean;
+  /** How often GitHub is compared with the queue. */
+  reconcileMs?: number;
 }
 
 export interface World {
@@ -62,7 +64,8 @@ export interface World {
   stop(files: 'keep' | 'remove'): Promise<void>;
 }
 
-const PUSH_LIFE_MS = 3_000;
+const PUSH_LIFE_MS = 4_500;
+const RECONCILE_MS = 60_000;
 
 export async function createWorld(stage: Stage, options: WorldOptions): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-faults-'));
@@ -112,7 +115,21 @@ async function build(stage: Stage, options: WorldOptions, { folder, undo, stop }
   const client = new Client({ connection, namespace });
   const dataDir = join(folder, 'data');
   const plan = await writePlan(folder, { faults: options.faults, arm: proxy.armUrl });
-  const about = { stage, address, namespace, folder, dataDir, plan, port, secret, github, proxy, slack, pushLifeMs };
+  const about = {
+    stage,
+    address,
+    namespace,
+    folder,
+    dataDir,
+    plan,
+    port,
+    secret,
+    github,
+    proxy,
+    slack,
+    pushLifeMs,
+    reconcileMs: options.reconcileMs ?? RECONCILE_MS,
+  };
   const wanted = await processes(about);
   const supervisor = createSupervisor(folder);
   undo.push(() => supervisor.stop());
@@ -168,6 +185,7 @@ interface About {
   proxy: GitHubProxy;
   slack: Slack;
   pushLifeMs: number;
+  reconcileMs: number;
 }
 
 async function processes(about: About): Promise<World['wanted']> {
@@ -191,7 +209,7 @@ async function processes(about: About): Promise<World['wanted']> {
     LOCKSTEP_LISTEN: `127.0.0.1:${port}`,
     GITHUB_WEBHOOK_SECRET_FILE: secretFile,
     GITHUB_APP_SLUG: github.app.slug,
-    LOCKSTEP_RECONCILE_MS: '20000',
+    LOCKSTEP_RECONCILE_MS: String(about.reconcileMs),
     // Asked for when all is at rest: one period, without waiting for it.
     LOCKSTEP_JANITOR_MS: '3600000',
   };
@@ -203,8 +221,8 @@ async function processes(about: About): Promise<World['wanted']> {
     LOCKSTEP_PUBLIC_URL: `http://127.0.0.1:${port}`,
     LOCKSTEP_SANDBOX: stage.sandbox,
     LOCKSTEP_PUSH_LIFE_MS: String(about.pushLifeMs),
-    LOCKSTEP_PUBLISH_MS: '1000',
-    LOCKSTEP_REFRESH_MS: '5000',
+    LOCKSTEP_PUBLISH_MS: '3000',
+    LOCKSTEP_REFRESH_MS: '30000',
     SLACK_WEBHOOK_URL: about.slack.url,
   };
   const start = (name: string, env: Record<string, string>): Wanted => ({

@@ -36,8 +36,15 @@ export async function filesOf({ dataDir, folder, supervisor }: World): Promise<P
 /** Looks at all command lines until it is stopped; gives those that were seen. */
 export function watchCommandLines(): () => Place[] {
   const seen = new Set<string>();
+  // A process may become another program just after it was made: each is read twice.
+  const reads = new Map<number, number>();
   const look = () => {
-    for (const pid of processes()) seen.add(commandOf(pid));
+    for (const pid of processes()) {
+      const count = reads.get(pid) ?? 0;
+      if (count === 2) continue;
+      reads.set(pid, count + 1);
+      seen.add(commandOf(pid));
+    }
   };
   const timer = setInterval(look, LOOK_EVERY_MS);
   return () => {

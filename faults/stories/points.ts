@@ -45,6 +45,9 @@ export const ROLLS_BACK: Story = {
 /** The story in which an effect happens. */
 export function storyOf(effect: Effect): Story {
   switch (effect) {
+    case 'signal':
+      // A delivery that failed is found by comparing.
+      return { ...LANDS, world: { reconcileMs: 5_000 } };
     case 'notify':
       return FAILS;
     case 'revert':
