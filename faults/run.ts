@@ -57,7 +57,7 @@ export async function perform(stage: Stage, { faults, reach, story }: Run): Prom
     commandLines();
     await world.stop(complaints.length > 0 ? 'keep' : 'remove');
   }
-  const deaths = world.supervisor.all().reduce((sum, one) => sum + one.deaths(), 0);
+  const deaths = world.supervisor.all().reduce((sum, one) => sum + one.deaths(), world.temporal.deaths());
   const milliseconds = performance.now() - began;
   return { complaints, deaths, milliseconds, ...(complaints.length > 0 && { folder: world.folder }) };
 }

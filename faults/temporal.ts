@@ -6,6 +6,8 @@ export interface Temporal {
   address: string;
   /** SIGKILL, then again on its file and port. Only where it is the run's own. */
   restart(): Promise<void>;
+  /** How often it was killed. */
+  deaths(): number;
   stop(): Promise<void>;
 }
 
@@ -15,15 +17,17 @@ export async function openTemporal(
 ): Promise<Temporal> {
   if (!own) {
     const restart = () => Promise.reject(new Error('this Temporal is shared with other runs'));
-    return { address: shared.address, restart, stop: async () => undefined };
+    return { address: shared.address, restart, deaths: () => 0, stop: async () => undefined };
   }
   const options = { path: shared.path, dbFile: join(folder, 'temporal.db'), namespaces: ['default'] };
   let server = await startTemporal(options);
   const { address } = server;
   const port = Number(address.split(':')[1]);
+  let deaths = 0;
   let restarted = Promise.resolve();
   const again = async () => {
     server.kill();
+    deaths += 1;
     await server.ended;
     server = await startTemporal({ ...options, port });
   };
@@ -33,6 +37,7 @@ export async function openTemporal(
       restarted = restarted.then(again);
       return restarted;
     },
+    deaths: () => deaths,
     async stop() {
       await restarted;
       await server.stop();

@@ -6,6 +6,7 @@ import type { Green, Happened } from '../../invariants/happened.ts';
 import { changesetLabel, type Status, shortName, testedCommit } from '../../src/changeset.ts';
 import type { People } from '../people.ts';
 import type { World } from '../world.ts';
+import { disagreements } from './agreement.ts';
 import { attemptsIn, type ClaimedGreen, changesetsIn, greensIn } from './attempts.ts';
 import { type Recorded, readHistories } from './histories.ts';
 import { readLeftovers } from './leftovers.ts';
@@ -48,7 +49,7 @@ export async function readHappened(world: World, { people, stuck, expected, comm
     secrets: placesOfSecrets(world.secrets(), places),
     stuck,
   };
-  return { happened, differences: differences(told, expected) };
+  return { happened, differences: [...differences(told, expected), ...told.shown.flatMap(disagreements)] };
 }
 
 function texts(histories: Recorded[], told: Told): Place[] {

@@ -2,15 +2,19 @@
 import { execa } from 'execa';
 import { parse } from 'yaml';
 import type { Happened } from '../../invariants/happened.ts';
+import type { CheckRun } from '../../server/local/github/index.ts';
 import { changesetLabel, type Status } from '../../src/changeset.ts';
 import type { People } from '../people.ts';
 import { COORDINATOR, PERSON } from '../template.ts';
 import type { World } from '../world.ts';
+import type { Shown } from './agreement.ts';
 
 export interface Told {
   statuses: NonNullable<Happened['statuses']>;
   comments: NonNullable<Happened['comments']>;
   checks: NonNullable<Happened['checks']>;
+  /** Each pull request as it is shown. */
+  shown: Shown[];
   /** Everything that people can read there, as text. */
   texts: string[];
 }
@@ -21,32 +25,35 @@ interface Comment {
 }
 
 export async function readTold(world: World, people: People): Promise<Told> {
-  const told: Told = { statuses: [], comments: [], checks: [], texts: [] };
+  const told: Told = { statuses: [], comments: [], checks: [], shown: [], texts: [] };
   const { admin, app } = world.github;
   for (const pullRequest of people.opened) {
-    const { head } = await people.pull(pullRequest);
+    const { head, merged } = await people.pull(pullRequest);
     const { stdout: text } = await execa('git', ['show', `${head.sha}:changesets/${head.ref}.yaml`], {
       cwd: admin.gitDirectory(COORDINATOR),
     });
     told.texts.push(text);
-    told.statuses.push(...statusesIn(text, pullRequest));
+    const statuses = statusesIn(text);
+    const label = (name: string) => changesetLabel({ coordinator: COORDINATOR, pullRequest, name });
+    told.statuses.push(...statuses.map(({ name, status }) => ({ changeset: label(name), status })));
     const comments = await commentsOf(world, COORDINATOR, pullRequest);
     const ours = comments.filter(({ user }) => user.login === `${app.slug}[bot]`).map(({ body }) => body);
     told.comments.push(...ours.flatMap((body) => kindOf(body, pullRequest)));
-    told.checks.push(...checksOf(world, pullRequest, head.sha));
+    const runs = lastRuns(world);
+    told.checks.push(
+      ...[head.sha, ...runs.keys()].map((of) => ({ pullRequest, completed: isCompleted(runs.get(of)) })),
+    );
+    const conclusion = runs.get(head.sha)?.conclusion;
+    told.shown.push({ pullRequest, merged, statuses, comments: ours, ...(conclusion !== undefined && { conclusion }) });
   }
   for (const { output } of admin.checkRuns(COORDINATOR)) told.texts.push(output.title ?? '', output.summary ?? '');
   told.texts.push(...(await everyComment(world)), await messagesOf(world), ...world.slack.messages);
   return told;
 }
 
-function statusesIn(text: string, pullRequest: number): Told['statuses'] {
+function statusesIn(text: string): Shown['statuses'] {
   const { changesets } = parse(text) as { changesets: { name: string; status?: Status }[] };
-  return changesets.flatMap(({ name, status }) =>
-    status === undefined
-      ? []
-      : [{ changeset: changesetLabel({ coordinator: COORDINATOR, pullRequest, name }), status }],
-  );
+  return changesets.flatMap(({ name, status }) => (status === undefined ? [] : [{ name, status }]));
 }
 
 function kindOf(body: string, pullRequest: number): Told['comments'] {
@@ -55,15 +62,13 @@ function kindOf(body: string, pullRequest: number): Told['comments'] {
   return attempt === undefined ? [] : [{ pullRequest, kind: 'failure', attempt }];
 }
 
-/** Of every head that the pull request ever had: no commit stays yellow. */
-function checksOf({ github }: World, pullRequest: number, head: string): Told['checks'] {
+/** Of every head that there ever was: no commit stays yellow. */
+function lastRuns({ github }: World): Map<string, CheckRun> {
   const runs = github.admin.checkRuns(COORDINATOR).filter(({ name }) => name === 'lockstep');
-  const last = new Map(runs.map((run) => [run.headSha, run]));
-  return [
-    { pullRequest, completed: last.get(head)?.status === 'completed' },
-    ...[...last.values()].map(({ status }) => ({ pullRequest, completed: status === 'completed' })),
-  ];
+  return new Map(runs.map((run) => [run.headSha, run]));
 }
+
+const isCompleted = (run: CheckRun | undefined) => run?.status === 'completed';
 
 async function commentsOf({ github }: World, repository: string, number: number): Promise<Comment[]> {
   const { token } = github.admin.addPerson(PERSON);

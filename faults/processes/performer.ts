@@ -18,3 +18,6 @@ process.on('message', async ({ name, seed }: Asked) => {
   if (run === undefined) throw new Error(`expected a run named ${name}, found none`);
   process.send?.(await perform(stage, run));
 });
+
+// Whoever asked is gone, or has no more to ask.
+process.on('disconnect', () => process.exit());

@@ -1,6 +1,7 @@
 /** Fault runs as values: which there are, and that a seed gives the same again. */
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
+import { disagreements, type Shown } from '../../faults/check/agreement.ts';
 import { POINTS, pointName } from '../../faults/points.ts';
 import { isOf, readRequest } from '../../faults/requests.ts';
 import { pointRuns, runsOf } from '../../faults/runs.ts';
@@ -67,5 +68,40 @@ describe('a request is known by its bytes', () => {
   test('a read is no comment and no check', () => {
     const read = readRequest('GET', '/api/v3/repos/acme/api/issues/1/comments', { body: Buffer.alloc(0) });
     expect(isOf({ effect: 'comment' }, read)).toBe(false);
+  });
+});
+
+describe('what people are told in different places', () => {
+  const shown: Shown = {
+    pullRequest: 1,
+    merged: true,
+    statuses: [
+      { name: 'one', status: 'success' },
+      { name: 'two', status: 'failed' },
+    ],
+    comments: ['<!-- lockstep {"version":1} -->\n| ✅ landed | `one` | a |\n| ↩️ rolled back | `two` | a |'],
+    conclusion: 'neutral',
+  };
+
+  test('agrees', () => {
+    expect(disagreements(shown)).toEqual([]);
+  });
+
+  test.each<[string, Partial<Shown>]>([
+    [
+      '#1: the manifest says failed of one, the comment says ✅ landed',
+      { statuses: [{ name: 'one', status: 'failed' }] },
+    ],
+    [
+      '#1: the manifest says success of gone, the comment says nothing',
+      { statuses: [{ name: 'gone', status: 'success' }] },
+    ],
+    ['#1: expected its check to be neutral, found success', { conclusion: 'success' }],
+    [
+      '#1 has the comment <!-- lockstep one --> more than once',
+      { comments: [...shown.comments, '<!-- lockstep one -->\na', '<!-- lockstep one -->\nb'] },
+    ],
+  ])('%s', (sentence, change) => {
+    expect(disagreements({ ...shown, ...change })).toContain(sentence);
   });
 });
