@@ -31,12 +31,19 @@ function start(stage: Stage): ChildProcess {
 }
 
 async function perform(child: ChildProcess, { name, seed }: Asked): Promise<Result> {
-  const died = once(child, 'exit').then(([code]) => {
+  const over = new AbortController();
+  const { signal } = over;
+  const died = once(child, 'exit', { signal }).then(([code]) => {
     throw new Error(`expected the process of ${name} to perform it, found that it ended with ${code}`);
   });
-  const result = once(child, 'message').then(([message]) => message as Result);
+  const result = once(child, 'message', { signal }).then(([message]) => message as Result);
   child.send({ name, seed } satisfies Asked);
-  // It ends when all is done.
-  died.catch(() => undefined);
-  return Promise.race([result, died]);
+  try {
+    return await Promise.race([result, died]);
+  } finally {
+    // What did not come is waited for no longer.
+    result.catch(() => undefined);
+    died.catch(() => undefined);
+    over.abort();
+  }
 }
