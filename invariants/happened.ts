@@ -21,6 +21,8 @@ export interface Happened {
   obstacles?: Obstacle[];
   /** Test runs that passed. */
   greens?: Green[];
+  /** Manifests' pull requests that Lockstep merged, with the head that was read of each. */
+  merges?: { at: At; manifest: Manifest }[];
   approvals?: Approved[];
   commands?: CommandGiven[];
   /** Final statuses as they stand in the manifest, one an entry of this list. */
@@ -78,7 +80,15 @@ export interface Look {
   /** For an operator's finish, which is bound to what was approved then. */
   finishing: boolean;
   /** What the run was begun for. */
-  manifest: { pullRequest: number; repository: RepositoryName; branch: string; head: Commit };
+  manifest: Manifest;
+}
+
+/** A manifest's pull request, at the head that was read. */
+export interface Manifest {
+  pullRequest: number;
+  repository: RepositoryName;
+  branch: string;
+  head: Commit;
 }
 
 export interface BranchUpdate {

@@ -49,6 +49,17 @@ export const HEADS_LOOKED: Invariant = {
     }),
 };
 
+export const MERGED: Invariant = {
+  number: 5,
+  name: 'merged',
+  sentence: 'What Lockstep merges on the coordinator is what it read, with nothing but its own status commits on top.',
+  needs: ['merges', 'branches'],
+  check: (happened) =>
+    happened.merges
+      .filter(({ at, manifest }) => pushedOver(happened, { since: at, manifest }))
+      .map(({ manifest }) => `#${manifest.pullRequest} was merged with a push that nobody had read`),
+};
+
 function eachLook(happened: Known, check: (attempt: Attempt, decision: Looked) => string[]): string[] {
   return happened.attempts.flatMap((attempt) =>
     attempt.decided.flatMap((decision) => {
@@ -93,7 +104,7 @@ function stoodInTheWay(
 }
 
 /** Above the head that the run was begun for there was more than status commits of the bot when the look began. */
-function pushedOver({ branches }: Known, { since, manifest }: Look): boolean {
+function pushedOver({ branches }: Known, { since, manifest }: Pick<Look, 'since' | 'manifest'>): boolean {
   const { repository, branch, head } = manifest;
   const updates = branches.filter((one) => one.repository === repository && one.branch === branch && one.at <= since);
   const pinned = updates.findLastIndex((update) => update.new === head);

@@ -42,7 +42,8 @@ export async function act(world: World, what: Act): Promise<void> {
       return resume(world, by);
     case 'pushManifest':
     case 'forcePush':
-      return pushManifest(world, what.pull, what.do === 'forcePush');
+    case 'forge':
+      return pushManifest(world, what.pull, what.do);
     case 'close':
       return isOpen(world, what.pull) ? github.edit(what.pull, { state: 'closed' }) : undefined;
     case 'draft':
@@ -115,8 +116,12 @@ function headBefore({ repositories }: World, tip: Tip): Tip {
   return { repository, commit: update?.old ?? commit };
 }
 
-/** On top of what is there, or over it as it was at first. */
-function pushManifest({ repositories, github, scenario, record }: World, number: number, force: boolean): void {
+/** On top of what is there, with words of the bot's perhaps, or over it as it was at first. */
+function pushManifest(
+  { repositories, github, scenario, record }: World,
+  number: number,
+  how: 'pushManifest' | 'forcePush' | 'forge',
+): void {
   const pull = scenario.pulls[number - 1];
   if (pull === undefined || github.state.pulls[number - 1]?.state !== 'open') return;
   const branch = github.branchOf(number);
@@ -124,12 +129,15 @@ function pushManifest({ repositories, github, scenario, record }: World, number:
   const [path = '', text = ''] =
     Object.entries(repositories.filesOf(head)).find(([name]) => name.startsWith('changesets/')) ?? [];
   const main = repositories.ref(COORDINATOR, 'main') ?? '';
+  const force = how === 'forcePush';
   const parent = force ? main : head;
+  const said = repositories.commits.get(head)?.message ?? '';
   const files = {
     ...repositories.filesOf(parent),
     [path]: force ? manifestOf(number, pull) : `${text}# pushed ${record.order()}\n`,
   };
-  const commit = repositories.make({ files, parents: [parent], message: 'a push' });
+  const message = how === 'forge' && said.includes('Lockstep-Status') ? said : 'a push';
+  const commit = repositories.make({ files, parents: [parent], message });
   repositories.move({ repository: COORDINATOR, ref: `refs/heads/${branch}`, new: commit, by: 'somebody' });
   // Who pushes to a pull request that was skipped or withdrawn wants it back.
   const at = record.order();
@@ -198,7 +206,7 @@ async function helpPulls(world: World): Promise<boolean> {
   for (const { number, state, draft, mergeCommit } of github.state.pulls) {
     if (mergeCommit !== undefined || entries.some((entry) => entry.pullRequest === number)) continue;
     if (state === 'closed' || draft) github.edit(number, { state: 'open', draft: false });
-    else if ((world.pushes.get(number) ?? 0) < 3) pushManifest(world, number, false);
+    else if ((world.pushes.get(number) ?? 0) < 3) pushManifest(world, number, 'pushManifest');
     else continue;
     world.pushes.set(number, (world.pushes.get(number) ?? 0) + 1);
     helped = true;

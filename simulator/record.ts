@@ -1,8 +1,17 @@
 /** What the invariants judge, noted as it happens: from refs, from activities that were scheduled, from runs that closed. */
 
-import type { RecheckRequest } from '../activities/types.ts';
-import type { Approved, Attempt, CommandGiven, Green, Happened, Look, Obstacle } from '../invariants/happened.ts';
-import { changesetLabel, type Outcome, type Vector } from '../src/changeset.ts';
+import type { Merged, PlanRead, RecheckRequest } from '../activities/types.ts';
+import type {
+  Approved,
+  Attempt,
+  CommandGiven,
+  Green,
+  Happened,
+  Look,
+  Manifest,
+  Obstacle,
+} from '../invariants/happened.ts';
+import { type Commit, changesetLabel, type Outcome, type Vector } from '../src/changeset.ts';
 import type { Finding } from '../src/landing/state.ts';
 import type { PlannedChangeset } from '../src/plan/plan.ts';
 import type { ChangesetInput } from '../workflows/messages.ts';
@@ -40,6 +49,8 @@ export function createRecord(about: {
   const approvals: Approved[] = [];
   const commands: CommandGiven[] = [];
   const obstacles: Obstacle[] = [];
+  const merges: NonNullable<Happened['merges']> = [];
+  const lastRead = new Map<number, Commit>();
   const lastLook = new Map<string, { look: Look; vector: Vector }>();
   const counts = new Map<string, number>();
 
@@ -70,10 +81,25 @@ export function createRecord(about: {
   }
 
   function looks(run: Run, { id, vector, manifestHead: head, finishing }: RecheckRequest): void {
-    const { pullRequest } = id;
-    const manifest = { pullRequest, repository: COORDINATOR, branch: about.branchOf(pullRequest), head };
+    const manifest = manifestAt(id.pullRequest, head);
     const look = { since: order(), finishing: finishing === true, manifest };
     lastLook.set(run.runId, { look, vector });
+  }
+
+  const manifestAt = (pullRequest: number, head: Commit): Manifest => ({
+    pullRequest,
+    repository: COORDINATOR,
+    branch: about.branchOf(pullRequest),
+    head,
+  });
+
+  function noteRead({ pullRequest }: { pullRequest: number }, read: PlanRead): void {
+    if (read.kind === 'ready') lastRead.set(pullRequest, read.plan.head);
+  }
+
+  function noteMerge({ pullRequest }: { pullRequest: number }, { kind }: Merged): void {
+    if (kind === 'merged')
+      merges.push({ at: order(), manifest: manifestAt(pullRequest, lastRead.get(pullRequest) ?? '') });
   }
 
   function obstacle(of: Obstacle['of'], isThere: boolean): void {
@@ -96,7 +122,9 @@ export function createRecord(about: {
         if (run.type === 'changeset' && type === 'recheck') looks(run, request as RecheckRequest);
         if (run.type === 'changeset' && type === 'land') decided(run);
       } else if (what.kind === 'completed') {
-        const { run, type } = what.task;
+        const { run, type, request } = what.task;
+        if (type === 'readPlan') noteRead(request as { pullRequest: number }, what.result as PlanRead);
+        if (type === 'mergeManifest') noteMerge(request as { pullRequest: number }, what.result as Merged);
         if (type === 'survey') findings.set(run.runId, what.result as Finding[]);
       } else if (what.run.type === 'changeset') {
         const attempt = attemptOf(what.run);
@@ -126,6 +154,7 @@ export function createRecord(about: {
         .filter(({ ref, repository }) => ref !== 'refs/heads/main' || repository === COORDINATOR)
         .map(({ at, repository, ref, new: to, by }) => ({ at, repository, branch: ref.slice(HEADS), new: to, by })),
       obstacles,
+      merges,
       attempts: [...attempts.values()],
       greens,
       approvals,

@@ -36,7 +36,7 @@ export interface Wanted {
 /** What people do. */
 export type Act = { when: When } & (
   | { do: 'pushBranch' | 'skip' | 'approve' | 'terminate'; pull: number; changeset: string }
-  | { do: 'pushManifest' | 'forcePush' | 'skipAll' | 'withdraw' | 'close' | 'draft'; pull: number }
+  | { do: 'pushManifest' | 'forcePush' | 'forge' | 'skipAll' | 'withdraw' | 'close' | 'draft'; pull: number }
   | { do: 'foreign' | 'revert' | 'undo' | 'reset' | 'rule'; on: string }
   | { do: 'pause' | 'resume' | 'killWorkers' }
 );
@@ -59,7 +59,16 @@ export interface Fault {
 
 const FAULTS: Fault['kind'][] = ['killBefore', 'killAfter', 'killLate', 'lostReply', 'failBefore', 'late'];
 const TO_CHANGESETS = ['pushBranch', 'pushBranch', 'skip', 'skip', 'approve', 'terminate'] as const;
-const TO_PULLS = ['pushManifest', 'forcePush', 'skipAll', 'withdraw', 'close', 'draft'] as const;
+const TO_PULLS = [
+  'pushManifest',
+  'pushManifest',
+  'forcePush',
+  'forge',
+  'skipAll',
+  'withdraw',
+  'close',
+  'draft',
+] as const;
 const TO_MEMBERS = ['foreign', 'revert', 'undo', 'rule'] as const;
 const SLOW = ['queue', 'pipeline', 'changeset'] as const;
 

@@ -11,7 +11,7 @@ export const COMMITS: Mutant[] = [
         to: "return facts.contained ? 'stands' : 'absent';",
       },
     ],
-    hunters: [model(), simulator()],
+    hunters: [model("one changeset, a person's revert, a foreign push"), simulator()],
   },
   {
     measure: 'stands: a revert that no message tells',
@@ -22,7 +22,7 @@ export const COMMITS: Mutant[] = [
         to: '',
       },
     ],
-    hunters: [model(), simulator()],
+    hunters: [model("one changeset, a person's revert, a foreign push"), simulator()],
   },
   {
     measure: 'reapplying a reverted branch',
@@ -32,16 +32,11 @@ export const COMMITS: Mutant[] = [
         from: "if (concerning.length > 0) return { kind: 'merge', reapply: concerning.map((revert) => revert.revert) };",
         to: '',
       },
-    ],
-    hunters: [model(), simulator()],
-  },
-  {
-    measure: 'a branch that people reverted is refused',
-    edits: [
+      // Without it a branch that does not stand is refused: the second lock.
       {
         file: 'src/landing/candidate.ts',
-        from: 'if (person) {',
-        to: 'if (false) {',
+        from: 'if (facts.takenOutOf !== undefined) {',
+        to: 'if (facts.takenOutOf === undefined && false) {',
       },
     ],
     hunters: [model(), simulator()],
@@ -55,7 +50,13 @@ export const COMMITS: Mutant[] = [
         to: 'if (all) return undefined;',
       },
     ],
-    hunters: [model(), simulator()],
+    hunters: [
+      test(
+        'test/contract/landing.test.ts',
+        'a half landing is said to be one',
+        'without it the rest is landed without asking anybody, which leaves nothing half: only that nobody was asked',
+      ),
+    ],
   },
   {
     measure: 'duplicate detection: a candidate that stands already is not pushed again',
@@ -66,7 +67,7 @@ export const COMMITS: Mutant[] = [
         to: '',
       },
     ],
-    hunters: [model(), simulator()],
+    hunters: [model('one changeset, a repository that goes away, a crash'), simulator()],
   },
   {
     measure: 'duplicate detection: comments by their marker',
@@ -189,7 +190,13 @@ export const COMMITS: Mutant[] = [
         to: 'return own;',
       },
     ],
-    hunters: [simulator()],
+    hunters: [
+      test(
+        'test/contract/statuses.test.ts',
+        'during a run is a push like any other, and is no foundation',
+        'whoever writes the bot’s very words into the manifest breaks invariant 5 all by himself',
+      ),
+    ],
   },
   {
     measure: 'adopting own status commits',

@@ -1,6 +1,8 @@
 /** Measures around a push, and around what is concluded from it. */
 import { type Mutant, model, simulator, test } from '../mutant.ts';
 
+const ENDED_BY_HAND =
+  'only a run that is ended by hand in the middle of a push leaves one to be waited for here: the explorer ends none, seeds come there rarely';
 const REAL_GIT = 'the explorer and the simulator have a git of their own';
 
 export const PUSHES: Mutant[] = [
@@ -134,7 +136,13 @@ export const PUSHES: Mutant[] = [
         to: '',
       },
     ],
-    hunters: [model(), simulator()],
+    hunters: [
+      test(
+        'test/contract/landing.test.ts',
+        'a look that concludes waits out the life of a push that nobody heard the end of',
+        ENDED_BY_HAND,
+      ),
+    ],
   },
   {
     measure: 'the wait before a stray is looked for',
@@ -145,7 +153,13 @@ export const PUSHES: Mutant[] = [
         to: '',
       },
     ],
-    hunters: [simulator()],
+    hunters: [
+      test(
+        'test/contract/strays.test.ts',
+        'waits until no push of the run before can arrive, and finds nothing where nothing stands',
+        ENDED_BY_HAND,
+      ),
+    ],
   },
   {
     measure: 'the compensation’s lease',

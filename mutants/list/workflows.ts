@@ -1,5 +1,5 @@
 /** Measures in how workflows go on, hand over and are cancelled. */
-import { type Mutant, simulator } from '../mutant.ts';
+import { type Mutant, simulator, test } from '../mutant.ts';
 
 export const WORKFLOWS: Mutant[] = [
   {
@@ -56,6 +56,23 @@ export const WORKFLOWS: Mutant[] = [
       },
     ],
     hunters: [simulator()],
+  },
+  {
+    measure: 'heartbeat cancellation: who runs is seen alive, and hears that it is called off',
+    edits: [
+      {
+        file: 'server/temporal/activityInterceptor.ts',
+        from: 'setInterval(() => context.heartbeat(), HEARTBEAT_MS)',
+        to: 'setInterval(() => undefined, HEARTBEAT_MS)',
+      },
+    ],
+    hunters: [
+      test(
+        'test/unit/activityInterceptor.test.ts',
+        'an activity that runs and runs is seen alive',
+        'the simulator has no workers: what runs there hears of its end at once',
+      ),
+    ],
   },
   {
     measure: 'heartbeat cancellation: a step that is left has ended',
