@@ -114,33 +114,38 @@ function faultOf(random: Random, crowded: boolean): Fault {
   return { on, nth: random.between(1, most), kind: random.pick(FAULTS) };
 }
 
-function whenOf(random: Random): When {
-  switch (random.between(1, 3)) {
-    case 1:
-      return { step: random.between(0, 600) };
-    case 2:
-      return { push: random.between(0, 8) };
-    default:
-      return { activity: random.pick(NEAR), nth: random.between(1, 4), later: random.between(0, 12) };
-  }
+/** More than half of all acts come where they hurt most. */
+function whenOf(random: Random, near: readonly NearActivity[]): When {
+  if (random.chance(60)) return { activity: random.pick(near), nth: random.between(1, 3), later: random.between(0, 8) };
+  return random.chance(50) ? { step: random.between(0, 600) } : { push: random.between(0, 8) };
 }
 
 function actOf(members: string[], pulls: Pull[], random: Random): Act {
-  const when = whenOf(random);
   const pull = random.between(1, pulls.length);
   switch (random.between(1, 4)) {
     case 1:
       return {
-        when,
+        when: whenOf(random, ['prepare', 'stage', 'recheck', 'land', 'survey']),
         do: random.pick(TO_CHANGESETS),
         pull,
         changeset: random.pick(pulls[pull - 1]?.changesets ?? []).name,
       };
     case 2:
-      return { when, do: random.pick(TO_PULLS), pull };
+      return {
+        when: whenOf(random, ['stage', 'recheck', 'land', 'survey', 'writeStatus', 'mergeManifest']),
+        do: random.pick(TO_PULLS),
+        pull,
+      };
     case 3:
-      return { when, do: random.pick(TO_MEMBERS), on: random.pick(members) };
+      return {
+        when: whenOf(random, ['prepare', 'recheck', 'land', 'survey', 'revert']),
+        do: random.pick(TO_MEMBERS),
+        on: random.pick(members),
+      };
     default:
-      return { when, do: random.pick(['pause', 'resume', 'killWorkers'] as const) };
+      return {
+        when: whenOf(random, ['stage', 'recheck', 'land']),
+        do: random.pick(['pause', 'resume', 'killWorkers'] as const),
+      };
   }
 }
