@@ -17,6 +17,7 @@ const TESTS = [
   'plan',
   'landing',
   'landingFacts',
+  'landingExactly',
   'landingHalfway',
   'landingLooks',
   'stray',

@@ -61,7 +61,7 @@ export function takeSkip(state: Attempt, skip: { by: string; reason: string }): 
 export function takeApprove(state: Attempt, { by, commits }: Approve): Taken {
   const { landing, shown, approvals } = state;
   if (landing.at !== 'approving') return refuse(state, noApprovalNow(landing, by));
-  const judged = judgeApproval({ commits, waiting: true, heads: headsNow(state), ...(shown && { shown }) });
+  const judged = judgeApproval({ commits, heads: headsNow(state), ...(shown && { shown }) });
   if (judged.kind === 'refused') return refuse(state, refusedApproval(by, judged.why));
   return quietly({ ...state, approvals: [...approvals, { by, heads: judged.heads }] });
 }

@@ -5,10 +5,8 @@ import { sameHeads } from './state.ts';
 export interface ApprovalFacts {
   /** Commits that the person named: full ids or prefixes. */
   commits: Commit[];
-  /** An approval is being waited for. */
-  waiting: boolean;
-  /** The pinned heads; absent while there are none. */
-  heads?: Tip[];
+  /** The pinned heads. */
+  heads: Tip[];
   /** The heads in the comment that was last confirmed written. */
   shown?: Tip[];
 }
@@ -16,10 +14,7 @@ export interface ApprovalFacts {
 export type Judgement = { kind: 'counts'; heads: Tip[] } | { kind: 'refused'; why: string };
 
 export function judgeApproval(facts: ApprovalFacts): Judgement {
-  const { commits, heads, shown, waiting } = facts;
-  if (heads === undefined || !waiting) {
-    return refused('no approval is being waited for now; approve when the pull request asks for it');
-  }
+  const { commits, heads, shown } = facts;
   const strange = commits.find((commit) => !heads.some((tip) => tip.commit.startsWith(commit)));
   if (strange !== undefined) {
     return refused(

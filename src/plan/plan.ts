@@ -39,9 +39,8 @@ export interface Plan {
 export function planChangesets(changesets: Changeset[], interference: Interference): PlannedChangeset[] {
   const ordered = changesets
     .filter((changeset) => changeset.status === undefined)
-    .map((changeset, place) => ({ changeset, place }))
-    .sort((a, b) => b.changeset.priority - a.changeset.priority || a.place - b.place)
-    .map(({ changeset }) => changeset);
+    // A sort keeps the order of the file among equals.
+    .sort((a, b) => b.priority - a.priority);
   const last = new Map<string, string>();
   return ordered.map((changeset) => {
     const shared = interference === 'all' ? ['*'] : changeset.members.map((member) => member.repository);

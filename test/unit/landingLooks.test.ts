@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeApproval } from '../../src/landing/approval.ts';
-import { nextPushStep, type PushFacts } from '../../src/landing/push.ts';
+import { nextPushStep, type PushFacts, pushLimitMs } from '../../src/landing/push.ts';
 import { type RecheckFacts, recheck } from '../../src/landing/recheck.ts';
 import { headsOf } from '../../src/landing/state.ts';
 import { candidateMessage, readTrailers, revertMessage, statusMessage } from '../../src/landing/trailers.ts';
@@ -192,35 +192,45 @@ describe('an approval', () => {
   const [api = '', web = ''] = heads.map((tip) => tip.commit);
 
   it('that names no commit counts once the comment that shows these heads is written, in whatever order it lists them', () => {
-    expect(judgeApproval({ commits: [], waiting: true, heads, shown: heads })).toEqual({ kind: 'counts', heads });
-    expect(judgeApproval({ commits: [], waiting: true, heads, shown: heads.toReversed() })).toMatchObject({
+    expect(judgeApproval({ commits: [], heads, shown: heads })).toEqual({ kind: 'counts', heads });
+    expect(judgeApproval({ commits: [], heads, shown: heads.toReversed() })).toMatchObject({
       kind: 'counts',
     });
   });
 
   it('that names no commit is refused before, and when the comment shows other heads', () => {
-    expect(judgeApproval({ commits: [], waiting: true, heads })).toMatchObject({ kind: 'refused' });
+    expect(judgeApproval({ commits: [], heads })).toMatchObject({ kind: 'refused' });
     const shown = headsOf(vectorOf({ api: 'h2 b1', web: 'h1 b1' }));
-    expect(judgeApproval({ commits: [], waiting: true, heads, shown })).toMatchObject({ kind: 'refused' });
-    expect(judgeApproval({ commits: [], waiting: true, heads, shown: heads.slice(1) })).toMatchObject({
+    expect(judgeApproval({ commits: [], heads, shown })).toMatchObject({ kind: 'refused' });
+    expect(judgeApproval({ commits: [], heads, shown: heads.slice(1) })).toMatchObject({
       kind: 'refused',
     });
   });
 
   it('that names every head counts though no comment shows them yet; one that names some of them does not', () => {
-    expect(judgeApproval({ commits: [api.slice(0, 7), web], waiting: true, heads })).toMatchObject({ kind: 'counts' });
-    expect(judgeApproval({ commits: [api], waiting: true, heads })).toMatchObject({ kind: 'refused' });
+    expect(judgeApproval({ commits: [api.slice(0, 7), web], heads })).toMatchObject({ kind: 'counts' });
+    expect(judgeApproval({ commits: [api], heads })).toMatchObject({ kind: 'refused' });
   });
 
   it('that names another commit is refused, though the comment is written', () => {
-    const judged = judgeApproval({ commits: [commit('old')], waiting: true, heads, shown: heads });
+    const judged = judgeApproval({ commits: [commit('old')], heads, shown: heads });
     expect(judged).toMatchObject({ kind: 'refused', why: expect.stringContaining(commit('old').slice(0, 12)) });
   });
 
-  it('is refused while none is waited for', () => {
-    expect(judgeApproval({ commits: [api, web], waiting: false, heads, shown: heads })).toMatchObject({
+  it('that is refused hears what would land', () => {
+    const inWords = `acme/api ${api.slice(0, 7)}, acme/web ${web.slice(0, 7)}`;
+    expect(judgeApproval({ commits: [commit('old')], heads, shown: heads })).toEqual({
       kind: 'refused',
+      why: `it names ${commit('old').slice(0, 12)}, but what would land is ${inWords}; look again, then approve those`,
     });
-    expect(judgeApproval({ commits: [], waiting: true })).toMatchObject({ kind: 'refused' });
+    expect(judgeApproval({ commits: [], heads })).toEqual({
+      kind: 'refused',
+      why: `the comment that shows ${inWords} was not written yet when it came; approve again`,
+    });
   });
+});
+
+it('a push is killed after two thirds of its life: the rest is for what the server still does then', () => {
+  expect(pushLimitMs(90_000)).toBe(60_000);
+  expect(pushLimitMs(10)).toBe(6);
 });

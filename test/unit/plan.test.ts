@@ -73,6 +73,7 @@ describe('the slot', () => {
   const needed = (a: Phase) => needsSlot(plan, { a });
 
   it.each<[string, Phase]>([
+    ['looks at what stands', { at: 'looking' }],
     ['prepares', { at: 'preparing' }],
     ['tests', { at: 'testing' }],
     ['stages', { at: 'staging' }],
