@@ -1,7 +1,8 @@
 /** Finds what webhooks did not tell (TEMPORAL.md, Reconciliation), and what crashes left. */
-import { STAGING_PREFIX } from '../src/changeset.ts';
+import { type RepositoryName, STAGING_PREFIX } from '../src/changeset.ts';
 import type { PullRequest } from '../src/ports.ts';
 import type { ControlDeps } from './deps.ts';
+import { isUnreadable } from './landing/unreadable.ts';
 import { readConfigurationAt } from './manifest/configuration.ts';
 import type { QueuePicture } from './workflows/port.ts';
 
@@ -58,12 +59,20 @@ async function touchesManifests(deps: ControlDeps, pullRequest: number): Promise
 
 /** Staging refs whose pipeline is closed: their landings are settled, for a pipeline outlives its changesets. */
 export async function sweep(deps: ControlDeps): Promise<{ removed: number }> {
-  const { git, coordinator, workflows } = deps;
+  const { git, coordinator } = deps;
   const { main } = await git.readRefs(coordinator, [], deps.live());
   await git.fetch(coordinator, [main], deps.live());
   const { repositories } = await readConfigurationAt(git, coordinator, main);
   let removed = 0;
-  for (const repository of repositories) {
+  for (const repository of repositories) removed += await sweepIn(deps, repository);
+  return { removed };
+}
+
+/** One that is not there any more keeps nobody from the others. */
+async function sweepIn(deps: ControlDeps, repository: RepositoryName): Promise<number> {
+  const { git, coordinator, workflows } = deps;
+  let removed = 0;
+  try {
     const branches = await git.branchNames(repository, deps.live());
     for (const branch of branches.filter((name) => name.startsWith(STAGING_PREFIX))) {
       const [, pullRequest, name] = branch.split('/');
@@ -72,8 +81,10 @@ export async function sweep(deps: ControlDeps): Promise<{ removed: number }> {
       if (!(await isSettled(workflows, { coordinator, number, name }))) continue;
       removed += await remove(deps, repository, `refs/heads/${branch}`);
     }
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
   }
-  return { removed };
+  return removed;
 }
 
 async function isSettled(

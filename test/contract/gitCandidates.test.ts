@@ -111,7 +111,7 @@ describe('a candidate', () => {
 });
 
 describe('a revert and its inverse', () => {
-  it('take a landing back below later work, and bring it again', async () => {
+  it('F30: take a landing back below later work, and bring it again', async () => {
     const landed = await candidate(git);
     const tree = (commit: string) => git.treeOf(REPOSITORY, commit);
     const reverted = await git.mergeTree({ repository: REPOSITORY, ours: landed, theirs: base, base: landed });
@@ -132,7 +132,7 @@ describe('a revert and its inverse', () => {
     expect(again).toEqual({ kind: 'clean', tree: await tree(landed) });
   });
 
-  it('give a conflict where later work touched the same lines', async () => {
+  it('F30: give a conflict where later work touched the same lines', async () => {
     const landed = await candidate(git);
     const later = await git.commitTree({
       repository: REPOSITORY,

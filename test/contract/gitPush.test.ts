@@ -85,6 +85,13 @@ describe('stale', () => {
     expect(tip()).toBe(sibling);
   });
 
+  it('F33: not when it went elsewhere and came back: what counts is what it is', async () => {
+    remote.git('update-ref', MAIN, sibling);
+    remote.git('update-ref', MAIN, base);
+    expect(await push(next, base)).toEqual({ kind: 'pushed' });
+    expect(tip()).toBe(next);
+  });
+
   it('when a ref that must not exist does, or one that must exist does not', async () => {
     expect(await push(next, null, STAGING)).toEqual({ kind: 'pushed' });
     expect(await push(sibling, null, STAGING)).toEqual({ kind: 'stale' });
@@ -142,7 +149,7 @@ describe('unanswered', () => {
     expect(tip()).toBe(next);
   });
 
-  it('F28: the connection breaks, is refused, or nothing comes until the time limit', async () => {
+  it('F28, F39: the connection breaks, is refused, or nothing comes until the time limit', async () => {
     server.fault = () => 'drop';
     expect((await push(next, base)).kind).toBe('unanswered');
     server.fault = ({ method }) => (method === 'POST' ? 'hang' : undefined);

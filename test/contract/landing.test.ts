@@ -277,7 +277,7 @@ it('a look that concludes waits out the life of a push that nobody heard the end
   expect(waited).toEqual([77]);
 });
 
-it('a revert whose answer was lost is found by the look that comes after, and not made twice', async () => {
+it('F31: a revert whose answer was lost is found by the look that comes after, and not made twice', async () => {
   const vector = await landHalf();
   const request = { id, vector, repository: 'acme/api', reason: 'web refused' };
   const push: ControlDeps['git']['push'] = async (...asked) => {
@@ -402,7 +402,7 @@ it.each([
   expect(failingCommand).toBe('npm test');
 });
 
-it('a push lands once, however often it is asked for', async () => {
+it('F27: a push lands once, however often it is asked for', async () => {
   const vector = vectorOf(await prepared());
   const request = { id, vector, repository: 'acme/api' };
   expect(await land(deps, request)).toEqual({ kind: 'landed' });

@@ -135,7 +135,7 @@ describe('a force-push that drops the bot’s status commit', () => {
     expect(await planned(status)).toMatchObject({ changesets: [{ name: 'a' }, { name: 'b' }], final: [], dropped: [] });
   });
 
-  it('while a landing goes on is answered with every status that this run knows, on the new head', async () => {
+  it('F23: while a landing goes on is answered with every status that this run knows, on the new head', async () => {
     await write('a', 'skipped', { tip: first, ended: { a: 'skipped' } });
     const status = head();
     const persons = push(text({}, {}).replace('# made', '# pushed'), main);
@@ -211,7 +211,7 @@ it('a withdrawn head is not run again, whatever comes; another head is', async (
   expect(await readPlan(deps, request)).toMatchObject({ kind: 'ready' });
 });
 
-it('a status whose reply was lost is found and not written twice', async () => {
+it('F21: a status whose reply was lost is found and not written twice', async () => {
   const about = { tip: first, ended: { a: 'failed' as const } };
   const once = await write('a', 'failed', about);
   expect(await write('a', 'failed', about)).toEqual(once);

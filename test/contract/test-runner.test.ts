@@ -103,7 +103,7 @@ describe.each(all)('test runner: %s', (_, make) => {
     expect((await go(DIES)).result.end).toEqual({ kind: 'signal', signal: 'SIGSEGV' });
   });
 
-  test('a time-out is a result, with the log up to then', async () => {
+  test('F13: a time-out is a result, with the log up to then', async () => {
     const { result } = await go(HANGS, 700);
     expect(result.end).toEqual({ kind: 'timeout', limitMs: 700 });
     expect(result.log.tail).toBe('started\n');
@@ -166,7 +166,7 @@ describe.each(real)('real processes: %s', (name, make) => {
     expect(await runner.run(request, live())).toMatchObject({ end: { kind: 'exit', code: 127 } });
   });
 
-  test('children that it left behind are dead when it returns', async () => {
+  test('F14: children that it left behind are dead when it returns', async () => {
     const mark = `1${Math.floor(Math.random() * 1e8)}`;
     const leave = name === 'bubblewrap' ? `setsid sh -c 'trap "" TERM; sleep ${mark} & wait' >/dev/null 2>&1 &` : '';
     const { result } = await run(`#!/bin/sh\n${leave}\n(trap "" TERM; sleep ${mark}) &\nsleep ${mark} &\necho done\n`);
@@ -183,7 +183,7 @@ describe.each(real)('real processes: %s', (name, make) => {
     expect(processesNaming(mark)).toEqual([]);
   });
 
-  test('the tree of a worker that is killed goes with it', async () => {
+  test('F12: the tree of a worker that is killed goes with it', async () => {
     const mark = `3${Math.floor(Math.random() * 1e8)}`;
     const request = await prepare(`#!/bin/sh\nsleep ${mark} &\nsleep ${mark}\n`);
     const { spawn } = await import('node:child_process');
@@ -197,7 +197,7 @@ describe.each(real)('real processes: %s', (name, make) => {
     await waitFor('its processes are gone', () => processesNaming(mark).length === 0, 2_000);
   });
 
-  test('a flood of output is drained, and kept in bounds', async () => {
+  test('F15: a flood of output is drained, and kept in bounds', async () => {
     const logs = createFakeLogStore({ headBytes: 1000, tailBytes: 1000 });
     const { result } = await run('#!/bin/sh\nhead -c 30000000 /dev/zero | tr "\\0" x\necho end\n', 20_000, logs);
     expect(result).toMatchObject({ end: { kind: 'exit', code: 0 }, log: { bytes: 30_000_004, truncated: true } });

@@ -66,7 +66,7 @@ test('a push during the run supersedes what has not landed; the new head is run 
   expect(await world.manifestOf(number)).not.toContain('old');
 }, 300_000);
 
-test('a pull request that is closed during the run lands nothing and its check is cancelled', async () => {
+test('F40: a pull request that is closed during the run lands nothing and its check is cancelled', async () => {
   const main = await world.main('acme/api');
   await world.branch('acme/api', 'feature/closed', { slow: '60' });
   const number = await world.submit(manifest({ name: 'closed', on: { 'acme/api': 'feature/closed' } }));

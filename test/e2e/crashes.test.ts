@@ -13,7 +13,7 @@ describe('with the tests’ Temporal', () => {
   }, 300_000);
   afterAll(() => world?.stop());
 
-  test('a worker killed during the tests: they are run again elsewhere, and the changeset lands once', async () => {
+  test('F11: a worker killed during the tests: they are run again elsewhere, and the changeset lands once', async () => {
     const head = await world.branch('acme/api', 'feature/slow', { slow: '3' });
     const number = await world.submit(manifest({ name: 'slow', on: { 'acme/api': 'feature/slow' } }));
     await world.phase(number, 'slow', 'testing');
@@ -26,7 +26,7 @@ describe('with the tests’ Temporal', () => {
     expect(await world.failureComments(number)).toEqual([]);
   }, 300_000);
 
-  test('the server killed while a pull request is opened: it is found by reconciliation', async () => {
+  test('F1, F5: the server killed while a pull request is opened: it is found by reconciliation', async () => {
     await world.server.kill();
     const head = await world.branch('acme/web', 'feature/unseen', { 'unseen.txt': 'x' });
     const number = await world.submit(manifest({ name: 'unseen', on: { 'acme/web': 'feature/unseen' } }));
@@ -36,7 +36,7 @@ describe('with the tests’ Temporal', () => {
     expect(await world.landed('acme/web', head)).toBe(true);
   }, 300_000);
 
-  test('every webhook delivered three times in random order: one pipeline, one landing, one comment', async () => {
+  test('F3, F4: every webhook delivered three times in random order: one pipeline, one landing, one comment', async () => {
     world.github.admin.setWebhookDelivery('drop');
     const head = await world.branch('acme/api', 'feature/thrice', { 'thrice.txt': 'x' });
     const number = await world.submit(manifest({ name: 'thrice', on: { 'acme/api': 'feature/thrice' } }));
@@ -53,7 +53,7 @@ describe('with the tests’ Temporal', () => {
     expect((await world.comments(number)).filter((body) => body.includes('"version":'))).toHaveLength(1);
   }, 300_000);
 
-  test('all webhooks lost: the pull request still lands', async () => {
+  test('F5: all webhooks lost: the pull request still lands', async () => {
     world.github.admin.setWebhookDelivery('drop');
     const head = await world.branch('acme/web', 'feature/lost', { 'lost.txt': 'x' });
     const number = await world.submit(manifest({ name: 'lost', on: { 'acme/web': 'feature/lost' } }));
@@ -79,7 +79,7 @@ describe('with a Temporal of its own', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('Temporal killed and started again on its file: the changeset goes on and lands; webhooks meanwhile get 503', async () => {
+  test('F6, F7: Temporal killed and started again on its file: the changeset goes on and lands; webhooks meanwhile get 503', async () => {
     const head = await world.branch('acme/api', 'feature/slow', { slow: '3' });
     const number = await world.submit(manifest({ name: 'slow', on: { 'acme/api': 'feature/slow' } }));
     await world.phase(number, 'slow', 'testing');

@@ -60,7 +60,7 @@ async function terminated(id: string): Promise<void> {
 const shown = (name: string) =>
   Promise.all(MEMBERS.map(async (repository) => (await world.show(repository, `${name}.txt`)) !== undefined));
 
-test('terminated with its branches deleted, a half landing is finished by an operator', async () => {
+test('F42: terminated with its branches deleted, a half landing is finished by an operator', async () => {
   const { number, id } = await cutOff('finished');
   await terminated(id);
   expect(await shown('finished')).toEqual([true, false]);

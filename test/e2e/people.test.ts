@@ -61,7 +61,7 @@ test('an approval for another commit is refused visibly, and one for the shown c
   expect(await world.landed('acme/api', head)).toBe(true);
 }, 300_000);
 
-test('a push to the branch after the approval was asked for voids it: the new head is tested and asked for again', async () => {
+test('F41: a push to the branch after the approval was asked for voids it: the new head is tested and asked for again', async () => {
   await world.branch('acme/api', 'feature/moving', { 'moving.txt': '1\n' });
   const number = await world.submit(
     manifest({ name: 'moving', approval: 'required', on: { 'acme/api': 'feature/moving' } }),

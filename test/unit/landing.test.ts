@@ -109,7 +109,7 @@ describe('the last look before the decision', () => {
     return story;
   };
 
-  it('sends it back to its pins when something moved; an unchanged vector is not tested again', () => {
+  it('F32: sends it back to its pins when something moved; an unchanged vector is not tested again', () => {
     const story = atRecheck();
     expect(story.hears(came.moved('main of acme/api')).at).toBe('pinning');
     expect(story.hears(came.ready(TWO)).at).toBe('staging');
@@ -123,7 +123,7 @@ describe('the last look before the decision', () => {
     expect(story.hears(came.ready(vectorOf({ api: 'h1 b1' }, { docs: 't2' }))).at).toBe('testing');
   });
 
-  it('gives up at the fourth move from outside, and says what moved', () => {
+  it('F32: gives up at the fourth move from outside, and says what moved', () => {
     const story = atRecheck();
     for (let move = 1; move <= 3; move++) {
       expect(story.hears(came.moved(`move ${move}`)).at).toBe('pinning');

@@ -206,7 +206,7 @@ describe('a look at the pull request', () => {
     }
   });
 
-  it('that finds status commits of the bot makes them the tip, unless a newer one was written', () => {
+  it('F22: that finds status commits of the bot makes them the tip, unless a newer one was written', () => {
     const own = { ...open, moved: 'own', head: 'c1' } as const;
     expect(runs((now) => takeLook(now, nothingNew, own)).state().picture.tip).toBe('c1');
     const newer = runs(

@@ -25,7 +25,7 @@ describe('a pull request', () => {
     expect(queue.done()).toEqual([{ do: 'tellPipeline', pullRequest: 7, message: { kind: 'changed' } }]);
   });
 
-  it('is told once, however often a delivery comes', () => {
+  it('F2, F3: is told once, however often a delivery comes', () => {
     const queue = queueOf(event(7, 'd1'), event(7, 'd1'));
     expect(queue.done()).toEqual([]);
     expect(queue.hears(event(7, 'd2')).done()).toHaveLength(1);

@@ -123,3 +123,23 @@ describe('whatever comes in whatever order', () => {
     );
   });
 });
+
+describe('F4: webhooks in any order', () => {
+  /** Each order of these, recursively. */
+  const orders = <T>(all: T[]): T[][] =>
+    all.length === 0 ? [[]] : all.flatMap((one, i) => orders(all.toSpliced(i, 1)).map((rest) => [one, ...rest]));
+
+  it('six of two pull requests: one pipeline each, and each is told of all that came after its start', () => {
+    const six = [event(7, 'a'), event(7, 'b'), event(7, 'c'), event(8, 'd'), event(8, 'e'), event(7, 'a')];
+    const all = orders(six);
+    expect(all).toHaveLength(720);
+    for (const order of all) {
+      const queue = queueOf();
+      const done = order.flatMap((message) => queue.hears(message).done());
+      const of = (pullRequest: number) =>
+        done.filter((effect) => 'pullRequest' in effect && effect.pullRequest === pullRequest);
+      expect(of(7).map((effect) => effect.do)).toEqual(['startPipeline', 'tellPipeline', 'tellPipeline']);
+      expect(of(8).map((effect) => effect.do)).toEqual(['startPipeline', 'tellPipeline']);
+    }
+  });
+});

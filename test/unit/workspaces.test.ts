@@ -21,7 +21,7 @@ test('a workspace is new, and gone when its use ends, well or not', async () => 
   expect(await readdir(root)).toEqual([]);
 });
 
-test('what nobody marks any more is removed; what is in use stays', async () => {
+test('F12: what nobody marks any more is removed; what is in use stays', async () => {
   const old = join(root, 'killed.1');
   await mkdir(old);
   const long = new Date(Date.now() - ABANDONED_AFTER_MS - 1000);

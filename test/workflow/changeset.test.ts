@@ -67,7 +67,7 @@ describe('an approval', () => {
     expect(movesOf('late')).toEqual([]);
   });
 
-  test('binds heads: one that moved at the last look asks again, for what would land now', async () => {
+  test('F9: binds heads: one that moved at the last look asks again, for what would land now', async () => {
     const number = await world.submit([{ name: 'moving', on: ['m/api'], approval: 'required' }]);
     await asked(number, 'moving');
     const moved = commit('another head');
@@ -96,7 +96,7 @@ describe('a skip', () => {
     await expectMerged(number, { stopped: 'skipped' });
   });
 
-  test('of the wrong shape is refused; one after the decision too, and the landing goes to its end', async () => {
+  test('F43: of the wrong shape is refused; one after the decision too, and the landing goes to its end', async () => {
     const land = world.fakes.hold('land', 'decided');
     const number = await world.submit([{ name: 'decided', on: ['d/api'] }]);
     await land.reached;
@@ -174,7 +174,7 @@ describe('a landing', () => {
     await expectMerged(number, { forbidden: 'failed' });
   });
 
-  test('that waits for GitHub longer than the tell-time is told, and goes on', async () => {
+  test('F28: that waits for GitHub longer than the tell-time is told, and goes on', async () => {
     const id = { coordinator: world.coordinator, pullRequest: 900, name: 'waiting' };
     const { changesets, head, author, timeoutMs, approvalTimeoutMs } = planOf([
       {
@@ -228,6 +228,18 @@ describe('a landing', () => {
     expect(movesOf('rejected')).toEqual(['land r/api', 'revert r/api']);
     await expectMerged(number, { rejected: 'failed' });
     expect(world.fakes.count('commentFailure', 'rejected')).toBe(1);
+  });
+
+  test('F53: whose failure nobody can be told of ends all the same', async () => {
+    world.fakes.on('notify', 'untold', async () => {
+      throw permanent('Slack refuses it');
+    });
+    world.fakes.on('stage', 'untold', async () => {
+      throw permanent('staging is forbidden');
+    });
+    const number = await world.submit([{ name: 'untold', on: ['f/untold'] }]);
+    await expectMerged(number, { untold: 'failed' });
+    expect(world.fakes.count('notify', 'untold')).toBe(1);
   });
 
   test('a failure for good before the decision is a failure, said with its sentence', async () => {

@@ -17,7 +17,7 @@ afterEach(() => world?.stop());
 const commands = async () => (await world.queue()).commands.map(({ by, answer = 'none yet' }) => `${by}: ${answer}`);
 
 describe('continuing as new', () => {
-  test('loses no signal and no end of a pipeline, also while pipelines run', async () => {
+  test('F48: loses no signal and no end of a pipeline, also while pipelines run', async () => {
     await world.startQueue({ signalsPerRun: 5 });
     const gates = [1, 2, 3].map((i) => world.fakes.hold('runTests', `held${i}`));
     const held = [];
@@ -41,7 +41,7 @@ describe('continuing as new', () => {
     expect(many.map((number) => world.fakes.count('readPlan', number))).toEqual(many.map(() => 1));
   }, 120_000);
 
-  test('a burst of 5,000 signals and a few groups is all taken', async () => {
+  test('F48, F49: a burst of 5,000 signals and a few groups is all taken', async () => {
     const gate = world.fakes.hold('runTests', 'busy');
     const busy = await world.submit([{ name: 'busy', on: ['b/api'] }]);
     await gate.reached;
@@ -64,7 +64,7 @@ describe('continuing as new', () => {
   }, 300_000);
 });
 
-test('what cannot be decoded, or is no message of ours, is refused visibly by name, and work goes on', async () => {
+test('F50: what cannot be decoded, or is no message of ours, is refused visibly by name, and work goes on', async () => {
   const number = await world.submit([{ name: 'gated', on: ['u/api'], approval: 'required' }]);
   await world.phase(number, 'gated', 'approval');
   const changeset = world.changesetId(number, 'gated');

@@ -40,7 +40,7 @@ describe('a recorded history', () => {
   });
 });
 
-describe('an incompatible change of a workflow is caught', () => {
+describe('F47: an incompatible change of a workflow is caught', () => {
   test.each([
     [
       'a timer before the tests',
