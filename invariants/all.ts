@@ -2,7 +2,7 @@
 import type { Happened } from './happened.ts';
 import { type Invariant, type Judgement, judge } from './invariant.ts';
 import { APPROVED, FORWARD, ONCE, ORDER, TESTED } from './landed.ts';
-import { HEADS_LOOKED, MAINS_LOOKED, MERGED } from './looked.ts';
+import { HEADS_LOOKED, MAINS_LOOKED, MERGED, SUPERSEDED } from './looked.ts';
 import { ANSWERED, CLEAN, COMMENTS, HEARD, REST, SECRET, STATUS } from './told.ts';
 import { WHOLE } from './whole.ts';
 
@@ -14,6 +14,7 @@ export const INVARIANTS: Invariant[] = [
   ORDER,
   STATUS,
   MERGED,
+  SUPERSEDED,
   COMMENTS,
   APPROVED,
   HEADS_LOOKED,

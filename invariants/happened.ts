@@ -62,6 +62,8 @@ export interface Attempt {
   approval: 'none' | 'required';
   /** `interference: all`. */
   exclusive: boolean;
+  /** What it was begun for, where the caller knows it. */
+  manifest?: Manifest;
   /** Its decisions: each time that a first push was scheduled, with what was to land. */
   decided: Decision[];
   settled?: Settled;

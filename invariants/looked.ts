@@ -60,6 +60,21 @@ export const MERGED: Invariant = {
       .map(({ manifest }) => `#${manifest.pullRequest} was merged with a push that nobody had read`),
 };
 
+export const SUPERSEDED: Invariant = {
+  number: 5,
+  name: 'superseded',
+  sentence: 'Only a push of people supersedes a run: not a status commit of its own.',
+  needs: ['attempts', 'branches'],
+  check: (happened) =>
+    happened.attempts.flatMap(({ changeset, manifest, settled }) => {
+      const { outcome, at = 0 } = settled ?? {};
+      if (manifest === undefined || outcome?.kind !== 'stopped' || outcome.why !== 'superseded') return [];
+      return pushedOver(happened, { since: at, manifest })
+        ? []
+        : [`${changeset} was let go for a push, but nobody had pushed to #${manifest.pullRequest}`];
+    }),
+};
+
 function eachLook(happened: Known, check: (attempt: Attempt, decision: Looked) => string[]): string[] {
   return happened.attempts.flatMap((attempt) =>
     attempt.decided.flatMap((decision) => {

@@ -57,12 +57,15 @@ export function createRecord(about: {
   function attemptOf(run: Run): Attempt {
     const known = attempts.get(run.runId);
     if (known) return known;
-    const { id, changeset, interference } = run.input[0] as ChangesetInput & { changeset: PlannedChangeset };
+    const { id, changeset, interference, manifestHead } = run.input[0] as ChangesetInput & {
+      changeset: PlannedChangeset;
+    };
     const made: Attempt = {
       changeset: changesetLabel(id),
       attempt: run.runId,
       approval: changeset.approval,
       exclusive: interference === 'all',
+      manifest: manifestAt(id.pullRequest, manifestHead),
       decided: [],
     };
     attempts.set(run.runId, made);

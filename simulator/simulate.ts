@@ -211,8 +211,15 @@ async function happened(world: World): Promise<Happened> {
         : [{ pullRequest: number, completed: run.state !== 'queued' && run.state !== 'in_progress' }];
     }),
     leftovers: refs,
-    stuck: await leftIn(world),
+    stuck: [...(await leftIn(world)), ...takenAlong(world)],
   };
+}
+
+/** Of Lockstep's own workflows none ends another. */
+function takenAlong({ server }: World): string[] {
+  return server.runs
+    .filter(({ endedWithParent }) => endedWithParent)
+    .map(({ workflowId }) => `${workflowId} was ended with its parent`);
 }
 
 function statusesOf(world: World, commit: string, pullRequest: number): { changeset: string; status: Status }[] {

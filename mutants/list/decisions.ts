@@ -201,7 +201,7 @@ export const DECISIONS: Mutant[] = [
         to: "message: { kind: 'releaseGrant', changeset } }];",
       },
     ],
-    hunters: [model(), simulator()],
+    hunters: [model('interference of all, a crash'), simulator()],
   },
   {
     measure: 'duplicate detection: webhooks by their delivery',

@@ -11,7 +11,14 @@ export const WORKFLOWS: Mutant[] = [
         to: '',
       },
     ],
-    hunters: [simulator()],
+    hunters: [
+      simulator(),
+      test(
+        'test/workflow/queue.test.ts',
+        'loses no signal and no end of a pipeline, also while pipelines run',
+        'a webhook that is lost is made good by reconciliation: whole runs come to rest all the same',
+      ),
+    ],
   },
   {
     measure: 'drain before continue-as-new: what the queue was told and has not taken',

@@ -23,6 +23,8 @@ export interface Run {
   activities: Map<number, ActivityTask>;
   /** Whom the end is told to: across continue-as-new too. One that does not abandon it takes it along to its end. */
   parent?: { run: Run; seq: number; abandons: boolean };
+  /** Nobody wanted that. */
+  endedWithParent?: true;
   memo: Record<string, unknown>;
   startedAt: number;
   closedAt?: number;

@@ -122,7 +122,8 @@ export function createServer(about: {
       jobs,
     };
     run.taken.push(activation);
-    for (const command of await activate(run, activation)) await carryOut(run, command);
+    // What is asked for together with a run's end is asked for by nobody.
+    for (const command of await activate(run, activation)) if (run.status === 'RUNNING') await carryOut(run, command);
   }
 
   async function activate(run: Run, activation: Activation): Promise<Command[]> {
@@ -174,6 +175,7 @@ export function createServer(about: {
         const left = run.jobs.splice(0);
         run.status = 'CONTINUED_AS_NEW';
         run.closedAt = clock;
+        tasks.forgetAll(run);
         await leaveChildren(run);
         const next = await begin(run.type, run.workflowId, args, {
           memo: run.memo,
@@ -238,7 +240,9 @@ export function createServer(about: {
   /** Also at a continue-as-new the children of a run go with it, unless it said that it abandons them. */
   async function leaveChildren(run: Run): Promise<void> {
     for (const child of running()) {
-      if (child.parent?.run === run && !child.parent.abandons) await close(child, 'TERMINATED', {});
+      if (child.parent?.run !== run || child.parent.abandons) continue;
+      child.endedWithParent = true;
+      await close(child, 'TERMINATED', {});
     }
   }
 

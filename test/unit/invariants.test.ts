@@ -269,6 +269,28 @@ it('1 whole: what was said to have failed is not pushed afterwards, unless it is
   );
 });
 
+it('5 merged, superseded: only what was read is merged, and only people supersede a run', () => {
+  const manifest = { pullRequest: 1, repository: 'acme/coordinator', branch: 'change', head: c('a') };
+  const pushed = (at: number, to: string, by: 'somebody' | 'lockstep') => ({
+    at,
+    repository: 'acme/coordinator',
+    branch: 'change',
+    new: c(to),
+    by,
+  });
+  const status = [pushed(0, 'a', 'somebody'), pushed(1, 'b', 'lockstep')];
+  const push = [...status, pushed(2, 'c', 'somebody')];
+  const merges = [{ at: 3, manifest }];
+  expect(said({ merges, branches: status })).toEqual([]);
+  expect(said({ merges, branches: push })).toEqual(['5 merged: #1 was merged with a push that nobody had read']);
+  const stopped: Attempt = { ...attempt(TWO, ABOTH, { kind: 'stopped', why: 'superseded' }), decided: [], manifest };
+  const attempts = [...(FINE.attempts ?? []), stopped];
+  expect(said({ attempts, branches: push })).toEqual([]);
+  expect(said({ attempts, branches: status })).toEqual([
+    `5 superseded: ${TWO} was let go for a push, but nobody had pushed to #1`,
+  ]);
+});
+
 it('11 heard: at rest every command is answered', () => {
   const pause = { verb: 'pause' as const, by: 'pam' };
   expect(said({ commands: [pause] })).toEqual([]);
