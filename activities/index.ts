@@ -7,6 +7,7 @@ import { lookAgain } from './landing/lookAgain.ts';
 import { prepare } from './landing/prepare.ts';
 import { recheck } from './landing/recheck.ts';
 import { survey } from './landing/standing.ts';
+import { readPlanPart } from './manifest/planPart.ts';
 import { readPlan } from './manifest/readPlan.ts';
 import { mergeManifest, readPullRequestNow, writeStatus } from './manifest/status.ts';
 import { prune } from './prune.ts';
@@ -36,6 +37,7 @@ export function createActivities(deps: ControlDeps): Omit<Activities, keyof Test
     awaitChangeset: ({ id }) => awaitChangeset(deps, changesetWorkflowId(id)),
     findRunning: () => deps.workflows.running(),
     readPlan: (request) => readPlan(deps, request),
+    readPlanPart: (request) => readPlanPart(deps, request),
     readPullRequest: (request) => readPullRequestNow(deps, request),
     publish: (view) => publish(deps, view),
     writeStatus: (request) => writeStatus(deps, request),

@@ -31,6 +31,8 @@ export interface Activities {
 
   // A pipeline
   readPlan(request: PlanRequest): Promise<PlanRead>;
+  /** `gone`: what it was read from is not to be had any more; it is read anew. */
+  readPlanPart(request: PlanPartRequest): Promise<PlanPart | 'gone'>;
   readPullRequest(request: LookRequest): Promise<PullRequestNow>;
   publish(view: PipelineView): Promise<void>;
   writeStatus(request: StatusRequest): Promise<StatusWritten>;
@@ -114,7 +116,22 @@ export type PlanRead =
   | { kind: 'ignored'; why: Exclude<Ignored, 'withdrawn'> }
   | { kind: 'ignored'; why: 'withdrawn'; head: Commit }
   | { kind: 'invalid' }
-  | { kind: 'ready'; plan: Plan };
+  /** `rest`: of a long plan the first changesets; how many are left, and the commit of the configuration it was made with. */
+  | { kind: 'ready'; plan: Plan; rest?: { count: number; main: Commit } };
+
+export interface PlanPartRequest {
+  pullRequest: number;
+  /** What the plan was read from. */
+  at: Pick<Plan, 'head' | 'manifest' | 'dropped'> & { main: Commit };
+  /** How many are known already. */
+  from: number;
+}
+
+export interface PlanPart {
+  changesets: PlannedChangeset[];
+  /** How many are left after these. */
+  rest: number;
+}
 
 export interface LookRequest extends Known {
   pullRequest: number;

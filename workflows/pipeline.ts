@@ -4,7 +4,7 @@
  */
 
 import { CancellationScope, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
-import type { Ignored } from '../activities/types.ts';
+import type { Ignored, PlanRead } from '../activities/types.ts';
 import { isOver, knownStatuses, skippedUnbegun, startable, unfinished } from '../src/pipeline/state.ts';
 import {
   begin,
@@ -65,9 +65,23 @@ async function work(input: PipelineInput, desk: PipelineDesk): Promise<PipelineR
   }
 }
 
-function readAgain({ pullRequest, handedOn }: PipelineInput) {
-  const { readPlan } = reading('Read the manifest');
-  return readPlan({ pullRequest, ...(handedOn && { handedOn }) });
+/** A long plan comes in parts. */
+async function readAgain({ pullRequest, handedOn }: PipelineInput): Promise<PlanRead> {
+  const { readPlan, readPlanPart } = reading('Read the manifest');
+  for (;;) {
+    const read = await readPlan({ pullRequest, ...(handedOn && { handedOn }) });
+    if (read.kind !== 'ready' || read.rest === undefined) return read;
+    const { head, manifest, dropped } = read.plan;
+    const at = { head, manifest, dropped, main: read.rest.main };
+    const changesets = [...read.plan.changesets];
+    for (let left = read.rest.count; left > 0; ) {
+      const part = await readPlanPart({ pullRequest, at, from: changesets.length });
+      if (part === 'gone') break;
+      changesets.push(...part.changesets);
+      left = part.rest;
+      if (left === 0) return { kind: 'ready', plan: { ...read.plan, changesets } };
+    }
+  }
 }
 
 async function awaitTurn(input: PipelineInput, desk: PipelineDesk): Promise<'slot' | 'changed' | 'withdraw'> {

@@ -12,6 +12,7 @@ import type { ControlDeps } from '../deps.ts';
 import { publishInvalid } from '../report/publish.ts';
 import type { PlanRead, PlanRequest } from '../types.ts';
 import { tryConfigurationAt } from './configuration.ts';
+import { partOf, withStatuses } from './planPart.ts';
 import { reviewStatuses } from './reviewStatuses.ts';
 
 const MANIFEST = /^changesets\/[^\n]+\.ya?ml$/;
@@ -41,7 +42,9 @@ export async function readPlan(deps: ControlDeps, request: PlanRequest): Promise
       : await readAt(deps, pinned, { path: touched.manifest, ...request.handedOn });
   if ('plan' in read) {
     await deps.forge.amendComment(pullRequest.number, { marker: INVALID_MARKER, body: validAgainComment() });
-    return { kind: 'ready', plan: read.plan };
+    const { changesets, rest } = partOf(read.plan.changesets, 0);
+    const plan = { ...read.plan, changesets };
+    return { kind: 'ready', plan, ...(rest > 0 && { rest: { count: rest, main: pinned.main } }) };
   }
   await publishInvalid(deps, { pullRequest: pullRequest.number, head: pinned.head, problems: read.problems });
   return { kind: 'invalid' };
@@ -157,10 +160,7 @@ function planOf(
 ): Plan {
   const { settings, ...pinned } = about;
   const { interference, parallelism, defaults } = configuration;
-  const known = changesets.map((changeset) => {
-    const was = dropped.find(({ name }) => name === changeset.name);
-    return was === undefined ? changeset : { ...changeset, status: was.status };
-  });
+  const known = withStatuses(changesets, dropped);
   return {
     ...pinned,
     changesets: planChangesets(known, interference),

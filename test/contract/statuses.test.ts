@@ -1,9 +1,11 @@
 /** Statuses on a real coordinator repository: whose words they are, and what a force-push does to them. */
+import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ControlDeps } from '../../activities/deps.ts';
 import { createGit } from '../../activities/git/createGit.ts';
 import { createFakeForge } from '../../activities/github/fake.ts';
 import { makeStatusCommit } from '../../activities/manifest/ownCommits.ts';
+import { readPlanPart } from '../../activities/manifest/planPart.ts';
 import { readPlan } from '../../activities/manifest/readPlan.ts';
 import { mergeManifest, readPullRequestNow, writeStatus } from '../../activities/manifest/status.ts';
 import { changesetWorkflowId, type Outcome, type Status } from '../../src/changeset.ts';
@@ -216,4 +218,55 @@ it('F21: a status whose reply was lost is found and not written twice', async ()
   const once = await write('a', 'failed', about);
   expect(await write('a', 'failed', about)).toEqual(once);
   expect(remote.git('rev-list', '--count', `${first}..change`)).toBe('1');
+});
+
+describe('a plan that is too long for one result', () => {
+  /** Random, so that nothing can be made of it by compression. */
+  const name = (length: number) => `x${randomBytes(length).toString('hex')}`;
+  /** As many as a manifest may have. */
+  const long = () =>
+    manifest(
+      ...Array.from({ length: 100 }, () => ({
+        name: name(10),
+        on: { 'acme/api': name(70), 'acme/web': name(70) },
+      })),
+    );
+  const part = (plan: Plan, from: number) => {
+    const { head: pinned, dropped } = plan;
+    return readPlanPart(deps, { pullRequest: 12, at: { head: pinned, manifest: PATH, dropped, main }, from });
+  };
+
+  it('comes in parts below 8 KB, which are the whole of it', async () => {
+    push(long(), main);
+    const read = await readPlan(deps, { pullRequest: 12 });
+    if (read.kind !== 'ready') throw new Error(comments().join());
+    const sizes = [JSON.stringify(read).length];
+    const names = read.plan.changesets.map((one) => one.name);
+    for (let rest = read.rest?.count ?? 0; rest > 0; ) {
+      const next = await part(read.plan, names.length);
+      if (next === 'gone') throw new Error('expected a part');
+      sizes.push(JSON.stringify(next).length);
+      names.push(...next.changesets.map((one) => one.name));
+      rest = next.rest;
+    }
+    expect(read.rest?.main).toBe(main);
+    expect(sizes.length).toBeGreaterThan(5);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(8 * 1024);
+    const entries = [...at().matchAll(/- name: (x\w+)\n {4}repositories/g)].map(([, one]) => one);
+    expect(entries).toHaveLength(100);
+    expect(names).toEqual(entries);
+  });
+
+  it('keeps what had ended out of every part', async () => {
+    const plan = await planned();
+    expect(await part(plan, 1)).toMatchObject({ changesets: [{ name: 'b' }], rest: 0 });
+    expect(await part({ ...plan, dropped: [{ name: 'a', status: 'failed' }] }, 0)).toMatchObject({
+      changesets: [{ name: 'b' }],
+      rest: 0,
+    });
+  });
+
+  it('of a head that nobody has any more is to be read anew', async () => {
+    expect(await part({ ...(await planned()), head: '1'.repeat(40) }, 0)).toBe('gone');
+  });
 });

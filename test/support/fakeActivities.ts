@@ -51,6 +51,7 @@ export function createFakeActivities(
       forge.merged.has(pullRequest)
         ? { kind: 'ignored', why: 'closed' }
         : (plans.get(pullRequest)?.() ?? { kind: 'ignored', why: 'ordinary' }),
+    readPlanPart: async () => 'gone',
     runTests: async ({ run }) => ({ kind: 'passed', durationMs: 1, logId: run }),
   };
   const wrapped = Object.entries(defaults).map(([name, otherwise]) => [

@@ -123,6 +123,27 @@ describe('a push by a person', () => {
   });
 });
 
+test('a long plan is read in parts, and from its beginning again when it is gone meanwhile', async () => {
+  const names = Array.from({ length: 5 }, (_, i) => `part-${i}`);
+  const number = world.open(names.map((name) => ({ name, on: [`pa/${name}`] })));
+  const whole = world.fakes.plans.get(number)?.();
+  if (whole?.kind !== 'ready') throw new Error('expected a plan');
+  const { plan } = whole;
+  const main = commit('main');
+  const first = { ...plan, changesets: plan.changesets.slice(0, 2) };
+  world.fakes.plans.set(number, () => ({ kind: 'ready', plan: first, rest: { count: 3, main } }));
+  const asked: number[] = [];
+  world.fakes.on('readPlanPart', number, async ({ at, from }) => {
+    expect(at).toEqual({ head: plan.head, manifest: plan.manifest, dropped: [], main });
+    asked.push(from);
+    if (asked.length === 2) return 'gone';
+    return { changesets: plan.changesets.slice(from, from + 2), rest: Math.max(0, 3 - from) };
+  });
+  await world.tell(number);
+  await expectMerged(number, Object.fromEntries(names.map((name) => [name, 'success'])));
+  expect(asked).toEqual([2, 4, 2, 4]);
+});
+
 describe('statuses', () => {
   test('written on what a person pushed are known to the next run, which writes back what a force-push dropped', async () => {
     const land = world.fakes.hold('land', 'kept');
