@@ -106,7 +106,7 @@ export const COMMITS: Mutant[] = [
         to: 'date: about.now()',
       },
     ],
-    hunters: [simulator()],
+    hunters: [simulator(1)],
   },
   {
     measure: 'deterministic dates, in git itself',
@@ -185,7 +185,7 @@ export const COMMITS: Mutant[] = [
         to: 'return again ?',
       },
     ],
-    hunters: [simulator()],
+    hunters: [simulator(61)],
   },
   {
     measure: 'own-commit recognition: only of statuses that are known to be true',
@@ -213,7 +213,7 @@ export const COMMITS: Mutant[] = [
         to: 'return own.length > 0 ? undefined : own;',
       },
     ],
-    hunters: [simulator()],
+    hunters: [simulator(1)],
   },
   {
     measure: 'the parent of the status commit: never a push that was not read',
@@ -224,7 +224,7 @@ export const COMMITS: Mutant[] = [
         to: 'const onPersons = false;',
       },
     ],
-    hunters: [simulator()],
+    hunters: [simulator(55)],
   },
   {
     measure: 'the expected head of the manifest’s merge',
@@ -235,6 +235,6 @@ export const COMMITS: Mutant[] = [
         to: '    head: before.head,\n    title',
       },
     ],
-    hunters: [simulator()],
+    hunters: [simulator(32)],
   },
 ];

@@ -40,7 +40,7 @@ export const WORKFLOWS: Mutant[] = [
         to: 'isIdle();',
       },
     ],
-    hunters: [simulator()],
+    hunters: [simulator(8)],
   },
   {
     measure: 'the abandon policy of changesets',
@@ -62,7 +62,7 @@ export const WORKFLOWS: Mutant[] = [
         to: '',
       },
     ],
-    hunters: [simulator()],
+    hunters: [simulator(2)],
   },
   {
     measure: 'heartbeat cancellation: who runs is seen alive, and hears that it is called off',

@@ -18,6 +18,7 @@ const TESTS = [
   'landing',
   'landingFacts',
   'landingExactly',
+  'landingTexts',
   'landingHalfway',
   'landingLooks',
   'stray',

@@ -3,7 +3,7 @@
  * What survives is explained one by one in `explained.ts`; passed is what was noticed or is explained.
  */
 import { fork } from 'node:child_process';
-import { appendFileSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withTree } from '../tree.ts';
 import type { Word } from './child.ts';
@@ -59,7 +59,6 @@ function huntSome({ root, file, left, found }: Hunt): Promise<void> {
     clearTimeout(timer);
     left.splice(left.indexOf(change), 1);
     found.set(change, how);
-    if (process.env.STRYKER_PARTIAL) appendFileSync(process.env.STRYKER_PARTIAL, `${change} ${how}\n`);
     done += 1;
   };
   const next = () => {
