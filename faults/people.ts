@@ -31,12 +31,15 @@ export interface People {
   approve(number: number, name: string, on: string[]): Promise<void>;
   /** Waits until a test script has begun to run. */
   whenTestsRun(): Promise<true>;
+  /** Makes a rule on a `main` that nobody may bypass; what it gives takes it away again. */
+  forbid(repository: string): () => void;
   /** Pauses, and notes when the answer could be seen. */
   command(verb: 'pause' | 'resume', about: { by: string }): Promise<void>;
   /** Pull requests that were opened, in order. */
   opened: number[];
   approvals: NonNullable<Happened['approvals']>;
   commands: NonNullable<Happened['commands']>;
+  obstacles: NonNullable<Happened['obstacles']>;
 }
 
 export const workFile = (changeset: string) => `work/${changeset}.txt`;
@@ -62,6 +65,7 @@ export function createPeople(world: World): People {
   const people: People = {
     opened,
     approvals: [],
+    obstacles: [],
     commands,
     branch: (repository, name, more = {}) =>
       admin.commit(repository, name, {
@@ -121,6 +125,18 @@ export function createPeople(world: World): People {
       await people.signal(idOf(number, name), 'approve', { by: PERSON, commit: heads.map(({ commit }) => commit) });
     },
     whenTestsRun: () => until('a test script to run', () => processes().some((pid) => isTest(world, pid))),
+    forbid(repository) {
+      const rule = admin.addRule(repository, {
+        type: 'required_status_checks',
+        parameters: { required_status_checks: [{ context: 'build' }] },
+      });
+      const obstacle: People['obstacles'][number] = { of: { repository }, from: Date.now() };
+      people.obstacles.push(obstacle);
+      return () => {
+        admin.removeRuleset(repository, rule);
+        obstacle.until = Date.now();
+      };
+    },
     async command(verb, { by }) {
       await until(`the ${verb} to be taken`, async () => {
         await people.signal(QUEUE_WORKFLOW_ID, verb, { by, reason: 'fault run' });

@@ -3,6 +3,7 @@ import type { Status } from '../../src/changeset.ts';
 
 export interface Shown {
   pullRequest: number;
+  branch: string;
   merged: boolean;
   /** In the manifest, by changeset. */
   statuses: { name: string; status: Status }[];

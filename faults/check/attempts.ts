@@ -1,6 +1,7 @@
 /** Attempts, decisions, green tests: from Temporal's histories, each claim held against somebody else's witness. */
-import type { Attempt, Green, MainUpdate } from '../../invariants/happened.ts';
-import { type ChangesetId, changesetLabel, type Outcome, type Vector } from '../../src/changeset.ts';
+import type { Merged, PlanRead, RecheckRequest } from '../../activities/types.ts';
+import type { Attempt, Green, Happened, Look, MainUpdate, Manifest } from '../../invariants/happened.ts';
+import { type ChangesetId, type Commit, changesetLabel, type Outcome, type Vector } from '../../src/changeset.ts';
 import type { Finding } from '../../src/landing/state.ts';
 import type { PlannedChangeset } from '../../src/plan/plan.ts';
 import type { Activity, Recorded } from './histories.ts';
@@ -17,7 +18,12 @@ export function changesetsIn(histories: Recorded[]): { id: ChangesetId; recorded
     .map((recorded) => ({ id: (recorded.input as Input).id, recorded }));
 }
 
-export function attemptsIn(histories: Recorded[], mains: MainUpdate[]): Attempt[] {
+export type ManifestAt = (pullRequest: number, head: Commit) => Manifest;
+
+export function attemptsIn(
+  histories: Recorded[],
+  { mains, manifestAt }: { mains: MainUpdate[]; manifestAt: ManifestAt },
+): Attempt[] {
   return changesetsIn(histories).map(({ id, recorded }) => {
     const { changeset, interference } = recorded.input as Input;
     const settled = settledIn(recorded, mains);
@@ -26,21 +32,41 @@ export function attemptsIn(histories: Recorded[], mains: MainUpdate[]): Attempt[
       attempt: recorded.runId,
       approval: changeset.approval,
       exclusive: interference === 'all',
-      decided: decisionsIn(recorded),
+      decided: decisionsIn(recorded, manifestAt),
       ...(settled && { settled }),
     };
   });
 }
 
-/** The event that schedules a first push is the decision. */
-function decisionsIn({ activities }: Recorded): Attempt['decided'] {
+/** The event that schedules a first push is the decision; its further pushes follow the same last look. */
+function decisionsIn({ activities }: Recorded, manifestAt: ManifestAt): Attempt['decided'] {
   const decided: Attempt['decided'] = [];
-  for (const { type, scheduledAt: at, input } of activities) {
-    if (type !== 'land') continue;
-    const { vector } = input as { vector: Vector };
-    if (JSON.stringify(decided.at(-1)?.vector) !== JSON.stringify(vector)) decided.push({ at, vector });
+  let last: { vector: Vector; look: Look } | undefined;
+  for (const { type, scheduledAt: at, input, completed } of activities) {
+    if (type === 'recheck' && completed !== undefined) {
+      const { id, vector, manifestHead, finishing } = input as RecheckRequest;
+      const manifest = manifestAt(id.pullRequest, manifestHead);
+      last = { vector, look: { since: completed.startedAt, finishing: finishing === true, manifest } };
+    }
+    if (type === 'land' && last !== undefined && decided.at(-1)?.look !== last.look) decided.push({ at, ...last });
   }
   return decided;
+}
+
+/** Manifests' pull requests that Lockstep said to have merged, at the heads that it had read. */
+export function mergesIn(histories: Recorded[], manifestAt: ManifestAt): NonNullable<Happened['merges']> {
+  const read = new Map<number, Commit>();
+  return histories
+    .flatMap(({ activities }) => activities)
+    .flatMap(({ type, input, completed }) => (completed === undefined ? [] : [{ type, input, ...completed }]))
+    .toSorted((one, other) => one.at - other.at)
+    .flatMap(({ type, input, at, result }) => {
+      const { pullRequest } = (input ?? {}) as { pullRequest: number };
+      const plan = result as PlanRead | undefined;
+      if (type === 'readPlan' && plan?.kind === 'ready') read.set(pullRequest, plan.plan.head);
+      if (type !== 'mergeManifest' || (result as Merged).kind !== 'merged') return [];
+      return [{ at, manifest: manifestAt(pullRequest, read.get(pullRequest) ?? '') }];
+    });
 }
 
 function settledIn({ completed, activities }: Recorded, mains: MainUpdate[]): Attempt['settled'] {

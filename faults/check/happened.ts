@@ -5,12 +5,13 @@
 import type { Green, Happened } from '../../invariants/happened.ts';
 import { changesetLabel, type Status, shortName, testedCommit } from '../../src/changeset.ts';
 import type { People } from '../people.ts';
+import { COORDINATOR } from '../template.ts';
 import type { World } from '../world.ts';
 import { disagreements } from './agreement.ts';
-import { attemptsIn, type ClaimedGreen, changesetsIn, greensIn } from './attempts.ts';
+import { attemptsIn, type ClaimedGreen, changesetsIn, greensIn, type ManifestAt, mergesIn } from './attempts.ts';
 import { type Recorded, readHistories } from './histories.ts';
 import { readLeftovers } from './leftovers.ts';
-import { digestOf, readCommits, readMains } from './repositories.ts';
+import { digestOf, readCommits, readUpdates } from './repositories.ts';
 import { filesOf, type Place, placesOfSecrets } from './secrets.ts';
 import { readTold, type Told } from './told.ts';
 
@@ -31,14 +32,21 @@ export async function readHappened(world: World, { people, stuck, expected, comm
   const { github } = world;
   const histories = await readHistories(world.client);
   const labels = new Map(changesetsIn(histories).map(({ id }) => [id.name, changesetLabel(id)]));
-  const mains = readMains(github);
+  const { mains, branches } = readUpdates(github);
   const told = await readTold(world, people);
+  const manifestAt: ManifestAt = (pullRequest, head) => {
+    const branch = told.shown.find((one) => one.pullRequest === pullRequest)?.branch ?? '';
+    return { pullRequest, repository: COORDINATOR, branch, head };
+  };
   const pages = await readPages(world, greensIn(histories));
   const places = [...commandLines, ...(await filesOf(world)), ...pages, ...texts(histories, told)];
   const happened: Happened = {
     commits: await readCommits(github, { mains, labels }),
     mains,
-    attempts: attemptsIn(histories, mains),
+    branches,
+    obstacles: people.obstacles,
+    merges: mergesIn(histories, manifestAt),
+    attempts: attemptsIn(histories, { mains, manifestAt }),
     greens: await witnessed(world, greensIn(histories), pages),
     approvals: people.approvals,
     commands: people.commands,

@@ -1,26 +1,34 @@
 /** Commits and mains: from git and from the forge's own record of ref updates. */
 import { execa } from 'execa';
-import type { CommitFacts, MainUpdate } from '../../invariants/happened.ts';
+import type { CommitFacts, Happened, MainUpdate } from '../../invariants/happened.ts';
 import type { LocalGitHub } from '../../server/local/github/index.ts';
 import { workFile } from '../people.ts';
 import { MEMBERS } from '../points.ts';
 import { COORDINATOR, LAST_MEMBER } from '../template.ts';
 
+const HEADS = 'refs/heads/';
+
 export const ALL_MEMBERS = [...MEMBERS, LAST_MEMBER];
 
-/** Every update of every member's `main`, in the record's order. */
-export function readMains({ admin, app }: LocalGitHub): MainUpdate[] {
+/** Every update of every branch, in the record's order: members' `main`s, and all others. */
+export function readUpdates({ admin, app }: LocalGitHub): Required<Pick<Happened, 'mains' | 'branches'>> {
   const bot = `${app.slug}[bot]`;
-  return admin
+  const all = admin
     .record()
-    .filter(({ ref, repository }) => ref === 'refs/heads/main' && repository !== COORDINATOR)
-    .map(({ repository, old, new: to, by, at }) => ({
+    .filter(({ ref }) => ref.startsWith(HEADS))
+    .map(({ repository, ref, old, new: to, by, at }) => ({
       at: Date.parse(at),
       repository,
+      branch: ref.slice(HEADS.length),
       old,
-      new: to ?? '',
+      new: to,
       by: by === bot ? ('lockstep' as const) : ('somebody' as const),
     }));
+  const isMain = ({ branch, repository }: (typeof all)[number]) => branch === 'main' && repository !== COORDINATOR;
+  return {
+    mains: all.filter(isMain).map(({ branch: _, ...update }) => ({ ...update, new: update.new ?? '' })),
+    branches: all.filter((update) => !isMain(update)).map(({ old: _, ...update }) => update),
+  };
 }
 
 /** `labels`: the changesets by the name that their work has in a tree. */

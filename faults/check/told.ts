@@ -44,7 +44,14 @@ export async function readTold(world: World, people: People): Promise<Told> {
       ...[head.sha, ...runs.keys()].map((of) => ({ pullRequest, completed: isCompleted(runs.get(of)) })),
     );
     const conclusion = runs.get(head.sha)?.conclusion;
-    told.shown.push({ pullRequest, merged, statuses, comments: ours, ...(conclusion !== undefined && { conclusion }) });
+    told.shown.push({
+      pullRequest,
+      branch: head.ref,
+      merged,
+      statuses,
+      comments: ours,
+      ...(conclusion !== undefined && { conclusion }),
+    });
   }
   for (const { output } of admin.checkRuns(COORDINATOR)) told.texts.push(output.title ?? '', output.summary ?? '');
   told.texts.push(...(await everyComment(world)), await messagesOf(world), ...world.slack.messages);

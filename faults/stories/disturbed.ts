@@ -106,11 +106,6 @@ export function resetAfterLanding(random: Random): Story {
   };
 }
 
-const NOBODY_MAY = {
-  type: 'required_status_checks' as const,
-  parameters: { required_status_checks: [{ context: 'build' }] },
-};
-
 /** A rule that nobody may bypass, made after the rules were looked at. */
 export function ruleAfterPreflight(random: Random): Story {
   const [at, on] = random.pick([
@@ -121,12 +116,12 @@ export function ruleAfterPreflight(random: Random): Story {
   ] as const);
   return {
     expected: { rule: 'failed' },
-    async play({ proxy, github }, people) {
+    async play({ proxy }, people) {
       await branches(people, 'rule');
       proxy.add({
         mode: 'pass',
         matches: isLanding(at),
-        before: async () => void github.admin.addRule(on, NOBODY_MAY),
+        before: async () => void people.forbid(on),
       });
       await people.whenMerged(await people.submit([{ name: 'rule', on: MEMBERS }]));
     },
@@ -138,20 +133,20 @@ export function revertRefused(random: Random): Story {
   const where = random.pick([B, C]);
   return {
     expected: { refused: 'failed' },
-    async play({ proxy, github }, people) {
+    async play({ proxy }, people) {
       await branches(people, 'refused');
-      let rule = 0;
+      let allow: () => void = () => undefined;
       proxy.add({
         mode: 'pass',
         matches: isLanding(where),
         async before() {
-          rule = github.admin.addRule(A, NOBODY_MAY);
+          allow = people.forbid(A);
           await people.pushToMain(where, { 'foreign.txt': 'x\n' });
         },
       });
       const number = await people.submit([{ name: 'refused', on: MEMBERS }]);
       await people.whenAt(number, 'refused', 'operator');
-      github.admin.removeRuleset(A, rule);
+      allow();
       await people.resolve(number, 'refused', 'undo');
       await people.whenMerged(number);
     },

@@ -74,6 +74,7 @@ describe('a request is known by its bytes', () => {
 describe('what people are told in different places', () => {
   const shown: Shown = {
     pullRequest: 1,
+    branch: 'change',
     merged: true,
     statuses: [
       { name: 'one', status: 'success' },
