@@ -10,6 +10,7 @@ interface Input {
   id: ChangesetId;
   changeset: PlannedChangeset;
   interference: 'repositories' | 'all';
+  manifestHead: Commit;
 }
 
 export function changesetsIn(histories: Recorded[]): { id: ChangesetId; recorded: Recorded }[] {
@@ -25,13 +26,14 @@ export function attemptsIn(
   { mains, manifestAt }: { mains: MainUpdate[]; manifestAt: ManifestAt },
 ): Attempt[] {
   return changesetsIn(histories).map(({ id, recorded }) => {
-    const { changeset, interference } = recorded.input as Input;
+    const { changeset, interference, manifestHead } = recorded.input as Input;
     const settled = settledIn(recorded, mains);
     return {
       changeset: changesetLabel(id),
       attempt: recorded.runId,
       approval: changeset.approval,
       exclusive: interference === 'all',
+      manifest: manifestAt(id.pullRequest, manifestHead),
       decided: decisionsIn(recorded, manifestAt),
       ...(settled && { settled }),
     };
