@@ -48,15 +48,21 @@ interface JestReport {
   }[];
 }
 
-/** Unit and contract tests need no Temporal; the others start one. */
-async function runTest(root: string, { file, name }: Extract<Hunter, { kind: 'test' }>): Promise<Hunted> {
+/** Unit and contract tests need no Temporal; the others start one, and count for themselves. */
+function runTest(root: string, hunter: TestHunter): Promise<Hunted> {
+  const pattern = hunter.name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const args = ['--runTestsByPath', hunter.file, '-t', pattern];
+  return /^test\/(unit|contract)\//.test(hunter.file)
+    ? runJest(root, hunter, args)
+    : runWithTemporal(root, hunter, args);
+}
+
+type TestHunter = Extract<Hunter, { kind: 'test' }>;
+
+async function runJest(root: string, { file, name }: TestHunter, args: string[]): Promise<Hunted> {
   const report = join(root, 'jest.json');
-  const pattern = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const command = /^test\/(unit|contract)\//.test(file)
-    ? [join('node_modules', 'jest', 'bin', 'jest.js')]
-    : ['--import', 'tsx', join('scripts', 'test.ts')];
-  const args = ['--json', `--outputFile=${report}`, '--runTestsByPath', file, '-t', pattern];
-  const { stderr } = await run(root, [...command, ...args]);
+  const jest = join('node_modules', 'jest', 'bin', 'jest.js');
+  const { stderr } = await run(root, [jest, '--json', `--outputFile=${report}`, ...args]);
   const text = await readFile(report, 'utf8').catch(() => undefined);
   if (text === undefined) return { kind: 'broken', why: stderr.slice(-2000) };
   const { numFailedTests, numPassedTests, testResults } = JSON.parse(text) as JestReport;
@@ -67,6 +73,15 @@ async function runTest(root: string, { file, name }: Extract<Hunter, { kind: 'te
   }
   if (numPassedTests > 0 && numFailedTests === 0) return { kind: 'unnoticed', searched: `${file}: ${name}` };
   return { kind: 'broken', why: `${file} has no test “${name}”: ${testResults[0]?.message.slice(0, 1000) ?? ''}` };
+}
+
+async function runWithTemporal(root: string, { file, name }: TestHunter, args: string[]): Promise<Hunted> {
+  const { stdout, stderr } = await run(root, ['--import', 'tsx', join('scripts', 'test.ts'), ...args]);
+  const [, passed = '0', failed = '0'] = /^(\d+) passed, (\d+) failed$/m.exec(stdout) ?? [];
+  const named = /^ *● (.*)$/m.exec(stderr)?.[1];
+  if (Number(failed) > 0 && named !== undefined) return { kind: 'noticed', where: file, how: named };
+  if (Number(passed) > 0 && Number(failed) === 0) return { kind: 'unnoticed', searched: `${file}: ${name}` };
+  return { kind: 'broken', why: stderr.slice(-2000) };
 }
 
 function firstLines(message: string): string {
