@@ -17,6 +17,7 @@ const COMMANDS = {
   histories: 'scripts/recordHistories.ts',
   model: 'scripts/model.ts',
   faults: 'scripts/faults.ts',
+  recovery: 'scripts/recovery.ts',
   mutants: 'mutants/main.ts',
   'check:imports': 'scripts/check-imports.ts',
   start: 'server/start.ts',
