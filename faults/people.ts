@@ -3,6 +3,7 @@ import type { Happened } from '../invariants/happened.ts';
 import { changesetLabel, changesetWorkflowId, QUEUE_WORKFLOW_ID } from '../src/changeset.ts';
 import type { QueueState } from '../src/queue/state.ts';
 import { commandOf, processes } from './check/leftovers.ts';
+import { MEMBERS } from './points.ts';
 import { COORDINATOR, PERSON } from './template.ts';
 import { until } from './until.ts';
 import type { World } from './world.ts';
@@ -16,6 +17,8 @@ export interface Entry {
 export interface People {
   /** The file that shows a changeset's work in a tree is made on a branch of each of its repositories. */
   branch(repository: string, name: string, more?: Record<string, string>): Promise<string>;
+  /** The same in every member. */
+  branches(name: string): Promise<void>;
   /** Opens a manifest pull request; gives its number. */
   submit(entries: Entry[]): Promise<number>;
   pull(number: number): Promise<{ merged: boolean; state: string; head: { sha: string; ref: string } }>;
@@ -73,6 +76,9 @@ export function createPeople(world: World): People {
         message: `${name} in ${repository}`,
         author: PERSON,
       }),
+    async branches(name) {
+      for (const repository of MEMBERS) await people.branch(repository, name);
+    },
     async submit(entries) {
       const branch = `change-${entries.map(({ name }) => name).join('-')}`;
       const files = { [`changesets/${branch}.yaml`]: manifestOf(entries) };

@@ -40,7 +40,7 @@ async function inWorld<T>(
 export function halfLanded(stage: Stage): Promise<Figure[]> {
   return inWorld(stage, {}, async (world, people) => {
     const names = Array.from({ length: LANDINGS }, (_, i) => `landing-${i}`);
-    for (const name of names) for (const repository of MEMBERS) await people.branch(repository, name);
+    for (const name of names) await people.branches(name);
     await people.whenMerged(await people.submit(names.map((name) => ({ name, on: MEMBERS }))));
     const moves = MEMBERS.map((repository) =>
       world.github.admin
@@ -81,7 +81,7 @@ export function workerKilled(stage: Stage): Promise<Figure[]> {
       const number = await people.submit([{ name, on: [repository] }]);
       await people.whenTestsRun();
       const killed = Date.now();
-      worker(world).kill();
+      world.supervisor.kill('worker');
       recovered.push((await startedAfter(world.client, idOf(number, name), killed)) - killed);
       await people.whenMerged(number);
       repeated.push(await repeats(world.client, idOf(number, name)));
@@ -120,12 +120,6 @@ export function temporalKilled(stage: Stage): Promise<Figure[]> {
 
 const idOf = (pullRequest: number, name: string) =>
   changesetWorkflowId({ coordinator: COORDINATOR, pullRequest, name });
-
-function worker({ supervisor }: World) {
-  const found = supervisor.all().find(({ name }) => name === 'worker');
-  if (found === undefined) throw new Error('expected a worker');
-  return found;
-}
 
 type Time = { seconds?: { toString(): string } | null; nanos?: number | null } | null | undefined;
 

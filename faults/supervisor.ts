@@ -30,6 +30,8 @@ export interface Kept {
 export interface Supervisor {
   keep(wanted: Wanted): Kept;
   all(): Kept[];
+  /** SIGKILL of the process of that name, which is started again. */
+  kill(name: string): void;
   logs(): string[];
   /** SIGTERM to all, SIGKILL to those that don't mind it; resolves when all have ended. */
   stop(): Promise<void>;
@@ -67,6 +69,11 @@ export function createSupervisor(folder: string): Supervisor {
   return {
     keep,
     all: () => kept.map(({ one }) => one),
+    kill(name) {
+      const found = kept.find(({ one }) => one.name === name);
+      if (found === undefined) throw new Error(`expected a process ${name}`);
+      found.one.kill();
+    },
     logs: () => kept.map(({ one }) => join(folder, `${one.name}.log`)),
     async stop() {
       stopping = true;

@@ -11,19 +11,13 @@ export function paused(random: Random): Story {
   return {
     expected: { first: 'success', second: 'success' },
     async play({ proxy, supervisor }, people) {
-      for (const name of ['first', 'second']) {
-        for (const repository of MEMBERS) await people.branch(repository, name);
-      }
+      for (const name of ['first', 'second']) await people.branches(name);
       let asked: Promise<void> | undefined;
       const pause = () => {
         asked = people.command('pause', { by: 'pat' });
         asked.catch(() => undefined);
       };
-      const kill = () =>
-        supervisor
-          .all()
-          .find(({ name }) => name === 'worker')
-          ?.kill();
+      const kill = () => supervisor.kill('worker');
       atRandomMoments(proxy, random, [pause, kill]);
       const one = await people.submit([{ name: 'first', on: MEMBERS }]);
       const other = await people.submit([{ name: 'second', on: MEMBERS }]);
@@ -41,12 +35,8 @@ export function approved(random: Random): Story {
   return {
     expected: { approved: 'success' },
     async play({ proxy, supervisor }, people) {
-      for (const repository of MEMBERS) await people.branch(repository, 'approved');
-      const kill = () =>
-        supervisor
-          .all()
-          .find(({ name }) => name === 'worker')
-          ?.kill();
+      await people.branches('approved');
+      const kill = () => supervisor.kill('worker');
       atRandomMoments(proxy, random, [kill]);
       const number = await people.submit([{ name: 'approved', on: MEMBERS, approval: 'required' }]);
       await people.approve(number, 'approved', MEMBERS);
@@ -61,12 +51,8 @@ export function movedHead(random: Random): Story {
   return {
     expected: { moved: 'success' },
     async play({ proxy, supervisor }, people) {
-      for (const repository of MEMBERS) await people.branch(repository, 'moved');
-      const kill = () =>
-        supervisor
-          .all()
-          .find(({ name }) => name === 'worker')
-          ?.kill();
+      await people.branches('moved');
+      const kill = () => supervisor.kill('worker');
       atRandomMoments(proxy, random, [kill]);
       // Before anything of it can be pushed to a main.
       proxy.add({

@@ -2,13 +2,15 @@
 import type { Random } from '../../simulator/random.ts';
 import { workFile } from '../people.ts';
 import { MEMBERS } from '../points.ts';
+import type { GitHubProxy } from '../proxy.ts';
 import { isLanding } from '../requests.ts';
 import type { Story } from './story.ts';
 
 const [A = '', B = '', C = ''] = MEMBERS;
 
-async function branches(people: Parameters<Story['play']>[1], name: string): Promise<void> {
-  for (const repository of MEMBERS) await people.branch(repository, name);
+/** Acts once, in the moment before the push to that repository's `main` goes on. */
+function beforeLanding(proxy: GitHubProxy, repository: string, act: () => Promise<void>): void {
+  proxy.add({ mode: 'pass', matches: isLanding(repository), before: act });
 }
 
 /** B refuses when A has landed. */
@@ -17,12 +19,8 @@ export function foreignPushToB(random: Random): Story {
   return {
     expected: { foreign: 'failed' },
     async play({ proxy }, people) {
-      await branches(people, 'foreign');
-      proxy.add({
-        mode: 'pass',
-        matches: isLanding(where),
-        before: async () => void (await people.pushToMain(where, { 'foreign.txt': 'x\n' })),
-      });
+      await people.branches('foreign');
+      beforeLanding(proxy, where, async () => void (await people.pushToMain(where, { 'foreign.txt': 'x\n' })));
       await people.whenMerged(await people.submit([{ name: 'foreign', on: MEMBERS }]));
     },
   };
@@ -34,14 +32,10 @@ export function foreignPushToBoth(random: Random): Story {
   return {
     expected: { foreign: 'failed' },
     async play({ proxy }, people) {
-      await branches(people, 'foreign');
-      proxy.add({
-        mode: 'pass',
-        matches: isLanding(where),
-        async before() {
-          await people.pushToMain(A, { 'foreign.txt': 'x\n' });
-          await people.pushToMain(where, { 'foreign.txt': 'x\n' });
-        },
+      await people.branches('foreign');
+      beforeLanding(proxy, where, async () => {
+        await people.pushToMain(A, { 'foreign.txt': 'x\n' });
+        await people.pushToMain(where, { 'foreign.txt': 'x\n' });
       });
       await people.whenMerged(await people.submit([{ name: 'foreign', on: MEMBERS }]));
     },
@@ -54,14 +48,10 @@ export function revertConflicts(random: Random): Story {
   return {
     expected: { conflict: 'success' },
     async play({ proxy }, people) {
-      await branches(people, 'conflict');
-      proxy.add({
-        mode: 'pass',
-        matches: isLanding(where),
-        async before() {
-          await people.pushToMain(A, { [workFile('conflict')]: 'changed by hand\n' });
-          await people.pushToMain(where, { 'foreign.txt': 'x\n' });
-        },
+      await people.branches('conflict');
+      beforeLanding(proxy, where, async () => {
+        await people.pushToMain(A, { [workFile('conflict')]: 'changed by hand\n' });
+        await people.pushToMain(where, { 'foreign.txt': 'x\n' });
       });
       const number = await people.submit([{ name: 'conflict', on: MEMBERS }]);
       await people.resolve(number, 'conflict', 'finish');
@@ -76,13 +66,9 @@ export function resetWhileLanding(random: Random): Story {
   return {
     expected: { reset: 'success' },
     async play({ proxy, github }, people) {
-      await branches(people, 'reset');
+      await people.branches('reset');
       const before = (await github.admin.readRef(A, 'main')) ?? '';
-      proxy.add({
-        mode: 'pass',
-        matches: isLanding(when),
-        before: () => github.admin.moveRef(A, 'main', before),
-      });
+      beforeLanding(proxy, when, () => github.admin.moveRef(A, 'main', before));
       const number = await people.submit([{ name: 'reset', on: MEMBERS }]);
       await people.resolve(number, 'reset', 'finish');
       await people.whenMerged(number);
@@ -96,11 +82,11 @@ export function resetAfterLanding(random: Random): Story {
   return {
     expected: { gone: 'success', next: 'success' },
     async play({ github }, people) {
-      await branches(people, 'gone');
+      await people.branches('gone');
       const before = (await github.admin.readRef(where, 'main')) ?? '';
       await people.whenMerged(await people.submit([{ name: 'gone', on: MEMBERS }]));
       await github.admin.moveRef(where, 'main', before);
-      await branches(people, 'next');
+      await people.branches('next');
       await people.whenMerged(await people.submit([{ name: 'next', on: MEMBERS }]));
     },
   };
@@ -117,12 +103,8 @@ export function ruleAfterPreflight(random: Random): Story {
   return {
     expected: { rule: 'failed' },
     async play({ proxy }, people) {
-      await branches(people, 'rule');
-      proxy.add({
-        mode: 'pass',
-        matches: isLanding(at),
-        before: async () => void people.forbid(on),
-      });
+      await people.branches('rule');
+      beforeLanding(proxy, at, async () => void people.forbid(on));
       await people.whenMerged(await people.submit([{ name: 'rule', on: MEMBERS }]));
     },
   };
@@ -134,15 +116,11 @@ export function revertRefused(random: Random): Story {
   return {
     expected: { refused: 'failed' },
     async play({ proxy }, people) {
-      await branches(people, 'refused');
+      await people.branches('refused');
       let allow: () => void = () => undefined;
-      proxy.add({
-        mode: 'pass',
-        matches: isLanding(where),
-        async before() {
-          allow = people.forbid(A);
-          await people.pushToMain(where, { 'foreign.txt': 'x\n' });
-        },
+      beforeLanding(proxy, where, async () => {
+        allow = people.forbid(A);
+        await people.pushToMain(where, { 'foreign.txt': 'x\n' });
       });
       const number = await people.submit([{ name: 'refused', on: MEMBERS }]);
       await people.whenAt(number, 'refused', 'operator');

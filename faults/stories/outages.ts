@@ -17,7 +17,7 @@ function landing(prepare: (...given: Parameters<Story['play']>) => void | Promis
   return {
     expected: { three: 'success' },
     async play(world, people) {
-      for (const repository of MEMBERS) await people.branch(repository, 'three');
+      await people.branches('three');
       await prepare(world, people);
       await people.whenMerged(await people.submit([{ name: 'three', on: MEMBERS }]));
     },
@@ -79,11 +79,7 @@ export function requestGoesWrong(effect: Effect, mode: Mode, random: Random): St
 /** The worker dies twice, wherever it is. */
 export function workerKilled(random: Random): Story {
   return landing(({ proxy, supervisor }) => {
-    const kill = () =>
-      supervisor
-        .all()
-        .find(({ name }) => name === 'worker')
-        ?.kill();
+    const kill = () => supervisor.kill('worker');
     atRandomMoments(proxy, random, [kill, kill]);
   });
 }
@@ -98,10 +94,7 @@ export const KILLED_WHILE_TESTING: Story = {
     const number = await people.submit([{ name: 'slow', on: [first, second] }]);
     await people.whenAt(number, 'slow', 'testing');
     await people.whenTestsRun();
-    supervisor
-      .all()
-      .find(({ name }) => name === 'worker')
-      ?.kill();
+    supervisor.kill('worker');
     await people.whenMerged(number);
   },
 };

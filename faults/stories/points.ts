@@ -9,7 +9,7 @@ export const LANDS: Story = {
   expected: { three: 'success' },
   async play(world, people) {
     const [first = ''] = MEMBERS;
-    for (const repository of MEMBERS) await people.branch(repository, 'three');
+    await people.branches('three');
     // Its own pull request is told of the landing.
     await world.github.admin.openPullRequest(first, { head: 'three', title: 'three', author: PERSON });
     await people.whenMerged(await people.submit([{ name: 'three', on: MEMBERS }]));

@@ -7,17 +7,9 @@ import { prepare } from '../../activities/landing/prepare.ts';
 import { findStrays } from '../../activities/strays.ts';
 import type { ChangesetId, Commit, Member, Vector } from '../../src/changeset.ts';
 import type { StrayFacts } from '../../src/landing/stray.ts';
-import { TWO_MEMBERS, twoMembers } from '../support/twoMembers.ts';
+import { CHECKOUT, TWO_MEMBERS, twoMembers } from '../support/twoMembers.ts';
 
 const id = { coordinator: 'acme/coordinator', pullRequest: 12, name: 'checkout' };
-const changeset = {
-  name: 'checkout',
-  priority: 0,
-  approval: 'none' as const,
-  members: TWO_MEMBERS,
-  line: 1,
-  after: [],
-};
 const WORKFLOW = 'changeset/acme/coordinator/12/checkout';
 const API = { repository: 'acme/api', branch: 'feature' };
 
@@ -50,7 +42,7 @@ beforeEach(() => {
 afterEach(() => world.root.remove());
 
 async function landIn(...repositories: string[]): Promise<Vector> {
-  const ready = await prepare(deps, { id, changeset, author: 'ann' });
+  const ready = await prepare(deps, { id, changeset: CHECKOUT, author: 'ann' });
   if (ready.kind !== 'ready') throw new Error(`expected ready, found ${ready.kind}`);
   for (const repository of repositories) await land(deps, { id, vector: ready.vector, repository });
   return ready.vector;
@@ -86,12 +78,12 @@ it('what a rollback took out and another changeset brought back is not a stray',
   const vector = await landIn('acme/api');
   await revert(deps, { id, vector, repository: 'acme/api', reason: 'why' });
   const other = { ...id, pullRequest: 13 };
-  const again = await prepare(deps, { id: other, changeset: { ...changeset, members: [API] }, author: 'ann' });
+  const again = await prepare(deps, { id: other, changeset: { ...CHECKOUT, members: [API] }, author: 'ann' });
   if (again.kind !== 'ready') throw new Error(`expected ready, found ${again.kind}`);
   await land(deps, { id: other, vector: again.vector, repository: 'acme/api' });
   expect(await look()).toEqual({ begun: 0, unanswered: 0 });
   expect(await lookAgain(deps, { id, members: TWO_MEMBERS })).toEqual({ kind: 'clear' });
-  const ready = await prepare(deps, { id, changeset, author: 'ann' });
+  const ready = await prepare(deps, { id, changeset: CHECKOUT, author: 'ann' });
   expect(ready).toMatchObject({
     kind: 'ready',
     vector: { members: [{ alreadyMerged: true }, { alreadyMerged: false }] },

@@ -6,17 +6,9 @@ import type { ControlDeps } from '../../activities/deps.ts';
 import { stage } from '../../activities/landing/land.ts';
 import { prepare } from '../../activities/landing/prepare.ts';
 import { sweep } from '../../activities/reconcile.ts';
-import { TWO_MEMBERS, twoMembers } from '../support/twoMembers.ts';
+import { CHECKOUT, twoMembers } from '../support/twoMembers.ts';
 
 const id = { coordinator: 'acme/coordinator', pullRequest: 12, name: 'checkout' };
-const changeset = {
-  name: 'checkout',
-  priority: 0,
-  approval: 'none' as const,
-  members: TWO_MEMBERS,
-  line: 1,
-  after: [],
-};
 const REF = 'refs/heads/lockstep/12/checkout';
 
 type End = Awaited<ReturnType<ControlDeps['workflows']['changesetEnd']>>;
@@ -39,7 +31,7 @@ beforeEach(async () => {
     changesetEnd: async () => temporal.end,
   };
   deps = { ...world.deps, workflows: workflows as ControlDeps['workflows'] };
-  const ready = await prepare(deps, { id, changeset, author: 'ann' });
+  const ready = await prepare(deps, { id, changeset: CHECKOUT, author: 'ann' });
   if (ready.kind !== 'ready') throw new Error(`expected ready, found ${ready.kind}`);
   await stage(deps, { id, vector: ready.vector });
   expect(staged()).toEqual([REF, REF]);

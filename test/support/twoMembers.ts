@@ -8,6 +8,16 @@ const COORDINATOR = 'acme/coordinator';
 
 export const TWO_MEMBERS = ['acme/web', 'acme/api'].map((repository) => ({ repository, branch: 'feature' }));
 
+/** A changeset of both, as it is planned. */
+export const CHECKOUT = {
+  name: 'checkout',
+  priority: 0,
+  approval: 'none' as const,
+  members: TWO_MEMBERS,
+  line: 1,
+  after: [],
+};
+
 export function twoMembers() {
   const root = testRoot();
   const forge = createFakeForge({ coordinator: COORDINATOR });
