@@ -18,6 +18,7 @@ import { createGit } from '../../activities/git/createGit.ts';
 import { MissingCommit } from '../../activities/git/errors.ts';
 import type { Git } from '../../src/ports.ts';
 import { type GitServer, startGitServer } from '../support/gitServer.ts';
+import { program } from '../support/program.ts';
 import { alive, type TestRemote, type TestRoot, testRoot } from '../support/repositories.ts';
 import { until } from '../support/until.ts';
 
@@ -160,16 +161,9 @@ describe('F55: a damaged mirror is made anew', () => {
 
 describe('in company', () => {
   it('two processes at once make one whole mirror', async () => {
-    const args = [
-      'tsx',
-      join(import.meta.dirname, '../support/gitProcess.ts'),
-      join(root.dir, 'two'),
-      server.url,
-      REPOSITORY,
-      head,
-    ];
+    const args = [...program('test/support/gitProcess.ts'), join(root.dir, 'two'), server.url, REPOSITORY, head];
     const run = async () => {
-      const child = spawn('npx', args, {
+      const child = spawn(process.execPath, args, {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, NODE_OPTIONS: '' },
       });
@@ -234,15 +228,7 @@ describe('killed in the middle', () => {
       hanging += 1;
       return 'hang';
     };
-    const args = [
-      '--import',
-      'tsx',
-      join(import.meta.dirname, '../support/gitProcess.ts'),
-      join(root.dir, 'orphan'),
-      server.url,
-      REPOSITORY,
-      head,
-    ];
+    const args = [...program('test/support/gitProcess.ts'), join(root.dir, 'orphan'), server.url, REPOSITORY, head];
     const worker = spawn(process.execPath, args, { stdio: 'ignore', env: { ...process.env, NODE_OPTIONS: '' } });
     const gits = () => processes('orphan/mirrors').filter((line) => line.includes('fetch'));
     await until('it to hang', () => hanging > 0);

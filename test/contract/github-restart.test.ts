@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
+import { program } from '../support/program.ts';
 import { until } from '../support/until.ts';
 import {
   appJwt,
@@ -92,8 +92,9 @@ describe('a local GitHub that starts again on its folder', () => {
 
 /** Starts a local GitHub in a process of its own; resolves with its address when it serves. */
 async function startProcess(dir: string): Promise<{ url: string; kill: () => Promise<unknown> }> {
-  const script = fileURLToPath(new URL('./github-process.ts', import.meta.url));
-  const child = spawn('node', ['--import', 'tsx', script, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...program('test/contract/github-process.ts'), dir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const exited = once(child, 'exit');
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const kill = async () => {

@@ -11,6 +11,7 @@ import { createTestRunner } from '../../activities/tests/runner.ts';
 import { createUnsandboxedBox } from '../../activities/tests/unsandboxed.ts';
 import type { LogStore, TestRequest, TestRunner } from '../../src/ports.ts';
 import { processesNaming, waitFor } from '../support/processes.ts';
+import { program } from '../support/program.ts';
 
 let root = '';
 beforeAll(async () => {
@@ -187,8 +188,7 @@ describe.each(real)('real processes: %s', (name, make) => {
     const mark = `3${Math.floor(Math.random() * 1e8)}`;
     const request = await prepare(`#!/bin/sh\nsleep ${mark} &\nsleep ${mark}\n`);
     const { spawn } = await import('node:child_process');
-    const holder = new URL('../support/hold-runner.ts', import.meta.url).pathname;
-    const worker = spawn(process.execPath, ['--import', 'tsx', holder, name, JSON.stringify(request)], {
+    const worker = spawn(process.execPath, [...program('test/support/hold-runner.ts'), name, JSON.stringify(request)], {
       stdio: ['ignore', 'inherit', 'inherit'],
       env: { PATH: process.env.PATH ?? '' },
     });

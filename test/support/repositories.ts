@@ -1,6 +1,6 @@
 /** Temporary bare repositories made by real git, as the remotes of a test. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Live } from '../../src/ports.ts';
@@ -16,6 +16,7 @@ export interface TestRemote {
 
 export interface TestRoot {
   dir: string;
+  /** A new one, where the root was not made from one that has it. */
   remote(repository: string): TestRemote;
   remove(): void;
 }
@@ -30,18 +31,19 @@ const ENVIRONMENT = {
   GIT_COMMITTER_EMAIL: 'ann@example.com',
 };
 
-export function testRoot(): TestRoot {
+/** `from`: begins as a copy of that root, which costs a fraction of making its repositories again. */
+export function testRoot(from?: TestRoot): TestRoot {
   const dir = mkdtempSync(join(tmpdir(), 'lockstep-git-'));
+  if (from !== undefined) cpSync(from.dir, dir, { recursive: true });
   return {
     dir,
-    remote: (repository) => makeRemote(join(dir, 'remotes', `${repository}.git`)),
+    remote: (repository) => openRemote(join(dir, 'remotes', `${repository}.git`)),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 }
 
-function makeRemote(path: string): TestRemote {
+function openRemote(path: string): TestRemote {
   let clock = 1_700_000_000;
-  mkdirSync(path, { recursive: true });
   const run = (args: string[], more: { input?: string | Buffer; env?: Record<string, string> } = {}) =>
     execFileSync('git', [`--git-dir=${path}`, ...args], {
       input: more.input ?? '',
@@ -51,8 +53,11 @@ function makeRemote(path: string): TestRemote {
     })
       .toString('utf8')
       .trim();
-  run(['init', '--quiet', '--bare', '--initial-branch=main', path]);
-  run(['config', 'http.receivepack', 'true']);
+  if (!existsSync(path)) {
+    mkdirSync(path, { recursive: true });
+    run(['init', '--quiet', '--bare', '--initial-branch=main', path]);
+    run(['config', 'http.receivepack', 'true']);
+  }
   return {
     path,
     git: (...args) => run(args),

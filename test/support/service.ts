@@ -2,6 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { program } from './program.ts';
 
 export interface Service {
   pid: number;
@@ -15,8 +16,6 @@ export interface Service {
 }
 
 const ROOT = new URL('../..', import.meta.url).pathname;
-/** What an operator's `npm start` loads through tsx, which takes most of a start's time; here it was compiled once. */
-const COMPILED = process.env.LOCKSTEP_TEST_COMPILED ?? '';
 
 export function startService(about: {
   file: 'server/main.ts' | 'server/worker.ts' | 'server/start.ts';
@@ -26,7 +25,7 @@ export function startService(about: {
   name: string;
 }): Service {
   const logFile = join(about.logs, `${about.name}.log`);
-  const child = execa(process.execPath, [join(COMPILED, about.file.replace(/ts$/, 'js')), ...(about.args ?? [])], {
+  const child = execa(process.execPath, [...program(about.file), ...(about.args ?? [])], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...about.env },
     extendEnv: false,

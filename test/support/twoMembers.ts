@@ -1,8 +1,9 @@
 /** A coordinator and two members on real git, with the control worker's dependencies on them. */
+import { afterAll } from '@jest/globals';
 import type { ControlDeps } from '../../activities/deps.ts';
 import { createGit } from '../../activities/git/createGit.ts';
 import { createFakeForge } from '../../activities/github/fake.ts';
-import { alive, type TestRemote, testRoot } from './repositories.ts';
+import { alive, type TestRoot, testRoot } from './repositories.ts';
 
 const COORDINATOR = 'acme/coordinator';
 
@@ -18,20 +19,31 @@ export const CHECKOUT = {
   after: [],
 };
 
-export function twoMembers() {
+/** Made once for a test file, and copied for each test. */
+let template: TestRoot | undefined;
+afterAll(() => template?.remove());
+
+function makeTemplate(): TestRoot {
   const root = testRoot();
-  const forge = createFakeForge({ coordinator: COORDINATOR });
   const coordinator = root.remote(COORDINATOR);
   coordinator.commit(
     { 'lockstep.yaml': 'repositories: [acme/api, acme/web]\n', 'scripts/run_integration_tests.sh': 'exit 0\n' },
     { branch: 'main' },
   );
-  const remotes = { 'acme/api': root.remote('acme/api'), 'acme/web': root.remote('acme/web') };
-  for (const [name, remote] of Object.entries<TestRemote>(remotes)) {
+  for (const { repository } of TWO_MEMBERS) {
+    const remote = root.remote(repository);
     const base = remote.commit({ 'a.txt': 'one\n' }, { branch: 'main' });
     remote.commit({ 'a.txt': 'two\n' }, { parents: [base], branch: 'feature' });
-    forge.state.rules.set(name, []);
   }
+  return root;
+}
+
+export function twoMembers() {
+  template ??= makeTemplate();
+  const root = testRoot(template);
+  const forge = createFakeForge({ coordinator: COORDINATOR });
+  const remotes = { 'acme/api': root.remote('acme/api'), 'acme/web': root.remote('acme/web') };
+  for (const name of Object.keys(remotes)) forge.state.rules.set(name, []);
   for (const name of [COORDINATOR, ...Object.keys(remotes)]) forge.state.permissions.set(`${name} ann`, 'write');
   /** Times that an activity waited, in ms; none of them passes. */
   const waited: number[] = [];
