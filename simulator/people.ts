@@ -73,7 +73,7 @@ function skip({ server, record }: World, id: ChangesetId, by: string): void {
   const workflowId = changesetWorkflowId(id);
   const run = server.latest(workflowId);
   if (run === undefined || !server.signal(workflowId, 'skip', { by, reason: 'no' })) return;
-  record.skips.push({ by, run, changeset: changesetLabel(id) });
+  record.skips.push({ at: record.order(), by, run, changeset: changesetLabel(id) });
 }
 
 function resume({ server, record }: World, by: string): void {

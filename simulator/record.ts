@@ -26,11 +26,9 @@ export interface Record {
   approved(approved: Omit<Approved, 'at'>): void;
   commands: CommandGiven[];
   /** Said to a changeset, which has not yet taken them. */
-  skips: { by: string; run: Run; changeset: string }[];
+  skips: { at: number; by: string; run: Run; changeset: string }[];
   /** A rule, or a pull request that is not open, is there from now on, or is no more. */
   obstacle(of: Obstacle['of'], isThere: boolean): void;
-  /** Activities of this type that were scheduled. */
-  scheduled(type: string): number;
   order(): number;
   /** What does not depend on how it stands at rest. */
   soFar(): Omit<Happened, 'statuses' | 'comments' | 'checks' | 'leftovers' | 'stuck' | 'secrets'>;
@@ -52,7 +50,6 @@ export function createRecord(about: {
   const merges: NonNullable<Happened['merges']> = [];
   const lastRead = new Map<number, Commit>();
   const lastLook = new Map<string, { look: Look; vector: Vector }>();
-  const counts = new Map<string, number>();
 
   function attemptOf(run: Run): Attempt {
     const known = attempts.get(run.runId);
@@ -116,12 +113,10 @@ export function createRecord(about: {
     commands,
     skips: [],
     obstacle,
-    scheduled: (type) => counts.get(type) ?? 0,
     order,
     seen(what) {
       if (what.kind === 'scheduled') {
         const { run, type, request } = what.task;
-        counts.set(type, (counts.get(type) ?? 0) + 1);
         if (run.type === 'changeset' && type === 'recheck') looks(run, request as RecheckRequest);
         if (run.type === 'changeset' && type === 'land') decided(run);
       } else if (what.kind === 'completed') {

@@ -42,10 +42,15 @@ export type Act = { when: When } & (
 );
 
 /**
- * After so many steps; after so many pushes of Lockstep to a member's main; or so many steps after the nth time that an
- * activity of this type was scheduled: most of what can go wrong goes wrong near those.
+ * After so many steps; after so many pushes of Lockstep to a member's main; or near the nth activity of this type, where most of
+ * what can go wrong goes wrong: so many steps after it was scheduled, or when it was completed and its workflow has not taken
+ * the result. What concerns a changeset counts that changeset's activities.
  */
-export type When = { step: number } | { push: number } | { activity: NearActivity; nth: number; later: number };
+export type When =
+  | { step: number }
+  | { push: number }
+  | { activity: NearActivity; nth: number; later: number }
+  | { activity: NearActivity; nth: number; with: 'result' };
 
 const NEAR = ['prepare', 'stage', 'recheck', 'land', 'revert', 'survey', 'writeStatus', 'mergeManifest'] as const;
 type NearActivity = (typeof NEAR)[number];
@@ -116,7 +121,10 @@ function faultOf(random: Random, crowded: boolean): Fault {
 
 /** More than half of all acts come where they hurt most. */
 function whenOf(random: Random, near: readonly NearActivity[]): When {
-  if (random.chance(60)) return { activity: random.pick(near), nth: random.between(1, 3), later: random.between(0, 8) };
+  if (random.chance(60)) {
+    const [activity, nth] = [random.pick(near), random.between(1, 3)];
+    return random.chance(40) ? { activity, nth, with: 'result' } : { activity, nth, later: random.between(0, 8) };
+  }
   return random.chance(50) ? { step: random.between(0, 600) } : { push: random.between(0, 8) };
 }
 

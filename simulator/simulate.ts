@@ -3,13 +3,13 @@
 import { judgeAll } from '../invariants/all.ts';
 import type { Happened } from '../invariants/happened.ts';
 import type { Judgement } from '../invariants/invariant.ts';
-import { changesetLabel, QUEUE_WORKFLOW_ID, type Status } from '../src/changeset.ts';
+import { changesetLabel, changesetWorkflowId, QUEUE_WORKFLOW_ID, type Status } from '../src/changeset.ts';
 import { statusesIn } from '../src/manifest/reviewStatusChanges.ts';
 import type { QueueState } from '../src/queue/state.ts';
 import type { ChangesetStatus } from '../workflows/messages.ts';
 import { COORDINATOR } from './github.ts';
 import { act, help, submit } from './people.ts';
-import type { Scenario, When } from './scenario.ts';
+import type { Act, Scenario } from './scenario.ts';
 import type { Step } from './temporal/activityTasks.ts';
 import type { Sandbox } from './temporal/sandbox.ts';
 import { signalQueue } from './workflows.ts';
@@ -101,12 +101,17 @@ function createHelper(world: World) {
   };
 }
 
-function isDue({ outside, record }: World, one: { when: When }, step: number): boolean {
+function isDue({ outside, activities }: World, one: Act, step: number): boolean {
   const { when } = one;
   if ('step' in when) return when.step <= step;
   if ('push' in when) return when.push <= outside.pushes();
+  const of =
+    'changeset' in one
+      ? changesetWorkflowId({ coordinator: COORDINATOR, pullRequest: one.pull, name: one.changeset })
+      : undefined;
+  if ('with' in when) return activities.count('completed', when.activity, of) >= when.nth;
   // From now on it is a matter of steps.
-  if (record.scheduled(when.activity) >= when.nth) one.when = { step: step + when.later };
+  if (activities.count('scheduled', when.activity, of) >= when.nth) one.when = { step: step + when.later };
   return false;
 }
 
@@ -165,14 +170,14 @@ async function observe(world: World): Promise<void> {
   }
 }
 
-/** A changeset has taken it: it said so, or it is skipped. */
+/** A changeset has taken it: it said why not, or nothing of it may land that was not decided when it was told. */
 async function observeSkip({ server, record }: World, skip: World['record']['skips'][number]): Promise<void> {
   record.skips.splice(record.skips.indexOf(skip), 1);
-  const { by, run, changeset } = skip;
+  const { by, run, changeset, at } = skip;
   if (run.status !== 'RUNNING') return;
   const { refused } = (await server.query(run.workflowId, 'status')) as ChangesetStatus;
   if (refused.some((sentence) => sentence.includes(` ${by} `))) return;
-  record.commands.push({ verb: 'skip', by, changesets: [changeset], answered: { at: record.order(), text: 'done' } });
+  record.commands.push({ verb: 'skip', by, changesets: [changeset], answered: { at, text: 'done' } });
 }
 
 /** Sentences about what neither goes on nor waits for people. */

@@ -2,6 +2,7 @@
 import { createActivities } from '../activities/index.ts';
 import type { Activities } from '../activities/types.ts';
 import { changesetLabel, testedCommit, type Vector } from '../src/changeset.ts';
+import { type ActivityCounts, createActivityCounts } from './activityCounts.ts';
 import { createRepositories, type Repositories } from './git.ts';
 import { COORDINATOR, createGitHub, type GitHub } from './github.ts';
 import { createOutside, type Outside } from './outside.ts';
@@ -24,6 +25,7 @@ export interface World {
   repositories: Repositories;
   github: GitHub;
   record: Recorded;
+  activities: ActivityCounts;
   /** By those who help, for each pull request. */
   pushes: Map<number, number>;
 }
@@ -96,16 +98,20 @@ export function createWorld(sandbox: Sandbox, scenario: Scenario): World {
     },
     sweepWorkspaces: async () => ({ removed: 0 }),
   };
+  const counts = createActivityCounts();
   const server: Server = createServer({
     sandbox,
     activities: activities as never,
     within: outside.within,
     startAt: STARTS,
     continueAsNewAfter: scenario.continueAsNewAfter,
-    seen: record.seen,
+    seen(what) {
+      record.seen(what);
+      counts.seen(what);
+    },
   });
   clock = server.now;
-  return { scenario, random, server, outside, repositories, github, record, pushes: new Map() };
+  return { scenario, random, server, outside, repositories, github, record, activities: counts, pushes: new Map() };
 }
 
 function isBroken(repositories: Repositories, { members }: Vector): boolean {
