@@ -4,3 +4,12 @@ export function exclusive<T>(
   work: () => Promise<T>,
   options?: { waiting?: (holder: number) => void; pollMs?: number },
 ): Promise<T>;
+
+export interface Mark {
+  pid: number;
+  started: string;
+}
+
+export function markOf(pid: number): Mark;
+
+export function isAlive(mark: Mark): boolean;
