@@ -32,7 +32,7 @@ export function openPipelineDesk(input: messages.PipelineInput) {
   let state: PipelineState = { ...newPipeline(input, input.handedOn), ...input.state };
   const outbox = createOutbox();
   const tellStatus = tellerOfStatus();
-  const sentence = () => pipelineSentence(state.picture.stage, state.picture.progress);
+  const sentence = () => pipelineSentence(viewOf(state.picture));
   const publisher = createPublisher({
     view: () => viewOf(state.picture),
     everyMs: () => state.picture.plan?.publishEveryMs ?? 0,

@@ -1,14 +1,15 @@
 /** One sentence for what a pipeline is doing or waiting for. */
-import type { Progress } from '../plan/progress.ts';
 import { phaseSentence } from './phases.ts';
-import type { PipelineStage } from './view.ts';
+import type { PipelineStage, PipelineView } from './view.ts';
+import { whyWaiting } from './whyWaiting.ts';
 
-export function pipelineSentence(stage: PipelineStage, progress: Progress): string {
+export function pipelineSentence(view: PipelineView): string {
+  const { stage } = view;
   switch (stage.at) {
     case 'waiting':
       return 'Waits in the queue for its turn.';
     case 'running':
-      return runningSentence(progress);
+      return runningSentence(view);
     case 'merging':
       return 'All changesets are final: merges the pull request.';
     case 'merged':
@@ -20,12 +21,16 @@ export function pipelineSentence(stage: PipelineStage, progress: Progress): stri
   }
 }
 
-function runningSentence(progress: Progress): string {
-  const phases = Object.entries(progress);
-  const ended = phases.filter(([, phase]) => phase.at === 'ended').length;
-  const active = phases.filter(([, phase]) => phase.at !== 'ended' && phase.at !== 'waiting');
-  const what = active.slice(0, 5).map(([name, phase]) => `${name}: ${phaseSentence(phase)}`);
-  return [`${ended} of ${phases.length} begun changesets have ended.`, ...what].join(' ');
+const NAMED = 5;
+
+function runningSentence(view: PipelineView): string {
+  const all = view.changesets.filter(({ status }) => status === undefined);
+  const ended = all.filter(({ phase }) => phase.at === 'ended').length;
+  const active = all.filter(({ phase }) => phase.at !== 'ended' && phase.at !== 'waiting');
+  const what = active.map(({ name, phase }) => `${name}: ${phaseSentence(phase)}`);
+  return [`${ended} of ${all.length} changesets have ended.`, ...[...what, ...whyWaiting(view)].slice(0, NAMED)].join(
+    ' ',
+  );
 }
 
 export function cancelledSentence(why: Extract<PipelineStage, { at: 'cancelled' }>['why']): string {

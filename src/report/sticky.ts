@@ -33,7 +33,7 @@ export function stickyComment(view: PipelineView, about: About): string {
     '| | Changeset | Repositories | Tests | Landing |',
     '|---|---|---|---|---|',
     ...rows(view.changesets, about),
-    ...whyWaiting(view),
+    ...whyWaiting(view).map((sentence) => `\n${sentence}`),
     ...refusals(view),
     ...whatYouCanDo(view),
     footer(view, about),

@@ -14,7 +14,7 @@ export function whyWaiting(view: PipelineView): string[] {
     if (behind === undefined) return [];
     return [`${code(name)} starts when ${behindWords(behind, members)}: it would have to be tested again after that.`];
   });
-  return said.slice(0, NAMED).map((sentence) => `\n${sentence}`);
+  return said.slice(0, NAMED);
 }
 
 function behindWords(fence: Fence, members: ChangesetView['members']): string {

@@ -60,11 +60,37 @@ async function terminated(id: string): Promise<void> {
 const shown = (name: string) =>
   Promise.all(MEMBERS.map(async (repository) => (await world.show(repository, `${name}.txt`)) !== undefined));
 
+/** The comments that call for an operator, in order. */
+const calls = async (number: number, name: string) =>
+  (await world.comments(number)).filter(
+    (body) => body.startsWith(`<!-- lockstep ${name}:`) && body.includes(':operator:'),
+  );
+
+/** Does what the last call says, by its own command. */
+async function resolve(number: number, name: string, action: 'finish' | 'undo' | 'check'): Promise<void> {
+  const command = await until(`a call for an operator that can be answered by ${action}`, async () =>
+    (await calls(number, name))
+      .at(-1)
+      ?.split('\n')
+      .find((line) => line.includes(`"action":"${action}"`)),
+  );
+  await world.paste(command.replace('<your name>', 'olga'));
+}
+
 test('F42: terminated with its branches deleted, a half landing is finished by an operator', async () => {
   const { number, id } = await cutOff('finished');
   await terminated(id);
   expect(await shown('finished')).toEqual([true, false]);
-  await world.signal(id, 'resolve', { action: 'finish', by: 'olga' });
+  await resolve(number, 'finished', 'check');
+  await until('a second call', async () => (await calls(number, 'finished')).length === 2);
+  const [first, second] = await calls(number, 'finished');
+  expect(first).toMatch(
+    /still needs an operator · see the newer comment[\s\S]*asked to look again after a repair by hand/,
+  );
+  expect(second).toMatch(
+    /\| acme\/api \| `\w{12}` \| `\w{12}` \| stands \|\n\| acme\/web \| `\w{12}` \| `\w{12}` \| absent \|/,
+  );
+  await resolve(number, 'finished', 'finish');
   await world.whenMerged(number);
   expect(await shown('finished')).toEqual([true, true]);
   expect(await world.manifestOf(number)).toContain('status: success');
@@ -75,7 +101,7 @@ test('terminated twice with its branches deleted, a half landing is undone by an
   await terminated(id);
   await writeFile(lockOf('acme/web'), '');
   await terminated(id);
-  await world.signal(id, 'resolve', { action: 'undo', by: 'olga' });
+  await resolve(number, 'undone', 'undo');
   await world.whenMerged(number);
   expect(await shown('undone')).toEqual([false, false]);
   expect(await world.manifestOf(number)).toContain('status: failed');

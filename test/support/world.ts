@@ -297,6 +297,15 @@ export async function createWorld(options: WorldOptions) {
     async signal(name: string, signal: string, input: unknown): Promise<void> {
       await client.workflow.getHandle(name).signal(signal, input);
     },
+    /** A command of Temporal's own command line, as people paste it into their shell. */
+    async paste(command: string): Promise<void> {
+      const env = {
+        TEMPORAL: requiredEnv('LOCKSTEP_TEST_TEMPORAL'),
+        TEMPORAL_ADDRESS: address,
+        TEMPORAL_NAMESPACE: namespace,
+      };
+      await execa('bash', ['-c', `temporal() { "$TEMPORAL" "$@"; }; ${command}`], { env });
+    },
     changesetId: (pullRequest: number, name: string) =>
       changesetWorkflowId({ coordinator: COORDINATOR, pullRequest, name }),
     async status<T>(workflowId: string = QUEUE_WORKFLOW_ID): Promise<T> {

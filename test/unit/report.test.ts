@@ -6,6 +6,7 @@ import type { Outcome } from '../../src/changeset.ts';
 import type { Phase } from '../../src/plan/progress.ts';
 import { checkOf } from '../../src/report/check.ts';
 import { changesetSignal, queueSignal } from '../../src/report/links.ts';
+import { pipelineSentence } from '../../src/report/pipelineSentence.ts';
 import { type About, headline, STICKY_MARKER, stickyComment } from '../../src/report/sticky.ts';
 import type { ChangesetView, PipelineStage, PipelineView } from '../../src/report/view.ts';
 import { commit, RED } from '../support/landings.ts';
@@ -133,6 +134,19 @@ describe('the sticky comment', () => {
     const apart = one('e', { at: 'waiting' }, { after: ['a'], members: [{ repository: 'acme/web', branch: 'x' }] });
     const other = stickyComment(view(running, [one('a', { at: 'testing' }), apart]), about);
     expect(other).toContain('`e` starts when `a` has ended: here every changeset goes after the one before it.');
+  });
+
+  it('Temporal says the same of the whole pipeline', () => {
+    const behind = { changeset: 'changeset/acme/coordinator/9/other', repositories: ['acme/api'], exclusive: false };
+    const changesets = [
+      one('before', { at: 'waiting' }, { status: 'success' }),
+      one('a', end(landed)),
+      one('b', { at: 'landing', landed: ['x'], of: 3, since: '2026-01-02T10:40:00Z' }),
+      one('c', { at: 'waiting' }, { behind }),
+    ];
+    expect(pipelineSentence(view(running, changesets))).toBe(
+      '1 of 3 changesets have ended. b: 1 of 3 landed, waiting for GitHub since 10:40 UTC. `c` starts when the landing of `#9/other` in acme/api is settled: it would have to be tested again after that.',
+    );
   });
 
   it('of a manifest with more changesets than fit shows those at work, and how many more there are', () => {
