@@ -79,6 +79,8 @@ async function runWithTemporal(root: string, { file, name }: TestHunter, args: s
   const { stdout, stderr } = await run(root, ['--import', 'tsx', join('scripts', 'test.ts'), ...args]);
   const [, passed = '0', failed = '0'] = /^(\d+) passed, (\d+) failed$/m.exec(stdout) ?? [];
   const named = /^ *● (.*)$/m.exec(stderr)?.[1];
+  // Nothing was tested.
+  if (named === 'Test suite failed to run') return { kind: 'broken', why: stderr.slice(-2000) };
   if (Number(failed) > 0 && named !== undefined) return { kind: 'noticed', where: file, how: named };
   if (Number(passed) > 0 && Number(failed) === 0) return { kind: 'unnoticed', searched: `${file}: ${name}` };
   return { kind: 'broken', why: stderr.slice(-2000) };

@@ -11,7 +11,7 @@ import { createWorkflowWorld, soon, type WorkflowWorld } from '../support/workfl
 let world: WorkflowWorld;
 beforeAll(async () => {
   world = await createWorkflowWorld();
-}, 60_000);
+});
 afterAll(() => world?.stop());
 
 const eventsOf = async (id: string): Promise<Events> => (await runsOf(world.client, id)).flatMap((run) => run.events);
@@ -53,7 +53,7 @@ function print(what: string, events: Events): void {
 beforeAll(async () => {
   await world.startQueue();
   await settled();
-}, 60_000);
+});
 
 test.each([
   [1, 106],

@@ -9,7 +9,7 @@ const REJECTED = { kind: 'rejected', found: commit('foreign') } as const;
 let world: WorkflowWorld;
 beforeAll(async () => {
   world = await createWorkflowWorld();
-}, 60_000);
+});
 afterAll(() => world?.stop());
 
 const movesOf = (name: string) =>

@@ -6,7 +6,7 @@ import { COORDINATOR, createWorkflowWorld, type WorkflowWorld } from '../support
 let world: WorkflowWorld;
 beforeAll(async () => {
   world = await createWorkflowWorld();
-}, 60_000);
+});
 afterAll(() => world?.stop());
 
 test('a run removes what is left over and what is old, on both kinds of worker, and says what that was', async () => {

@@ -6,7 +6,7 @@ import { COORDINATOR, createWorkflowWorld, soon, type WorkflowWorld } from '../s
 let world: WorkflowWorld;
 beforeAll(async () => {
   world = await createWorkflowWorld();
-}, 60_000);
+});
 afterAll(() => world?.stop());
 
 const RED = { id: 'log', bytes: 3, truncated: false, tail: 'red' };

@@ -9,7 +9,7 @@ import { createWorkflowWorld, soon, type WorkflowWorld } from '../support/workfl
 let world: WorkflowWorld;
 beforeAll(async () => {
   world = await createWorkflowWorld();
-}, 60_000);
+});
 afterAll(() => world?.stop());
 
 const movesOf = (name: string) =>

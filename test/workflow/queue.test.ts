@@ -11,7 +11,7 @@ const SENDERS = 8;
 let world: WorkflowWorld;
 beforeEach(async () => {
   world = await createWorkflowWorld();
-}, 60_000);
+});
 afterEach(() => world?.stop());
 
 const commands = async () => (await world.queue()).commands.map(({ by, answer = 'none yet' }) => `${by}: ${answer}`);

@@ -7,7 +7,7 @@ let world: WorkflowWorld;
 beforeAll(async () => {
   world = await createWorkflowWorld();
   world.fakes.on('reconcile', '', async () => ({ signalled: 1, redelivered: 2 }));
-}, 60_000);
+});
 afterAll(() => world?.stop());
 
 const run = (workflowId: string): Promise<string> =>

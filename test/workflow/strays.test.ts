@@ -11,7 +11,7 @@ beforeAll(async () => {
   world = await createWorkflowWorld();
   const { client, coordinator } = world;
   port = createWorkflowsPort({ client, coordinator, serverUrl: 'https://github.test' });
-}, 60_000);
+});
 afterAll(() => world?.stop());
 
 const log = { id: 'log', bytes: 3, truncated: false, tail: 'red' };
