@@ -34,7 +34,7 @@ beforeEach(async () => {
   before = await readMains(github);
   await shop.open();
   for (const [name, branches] of Object.entries(LANDED)) await land(name, branches);
-}, 60_000);
+});
 afterEach(async () => {
   await github.stop();
   rmSync(folder, { recursive: true, force: true });

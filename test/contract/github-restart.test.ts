@@ -164,7 +164,7 @@ test('killed at any moment of a push, it knows afterwards what git did, and who'
     expect(recorded.map((update) => [update.new, update.by])).toEqual(present === null ? [] : [[commit, 'ann']]);
     await again.stop();
   }
-}, 60_000);
+});
 
 async function commitIn(clone: string): Promise<string> {
   await runGit(clone, 'commit', '-q', '--allow-empty', '-m', 'one more');

@@ -148,13 +148,15 @@ export async function createWorld(options: WorldOptions) {
     address,
     serverUrl,
     secret,
-    async startServer(): Promise<Service> {
-      const service = start('server/main.ts', serverEnv);
-      await until('the server to answer', async () => (await fetch(`${serverUrl}/healthz`)).ok);
+    /** `env`: where it differs from the first. */
+    async startServer(env: { LOCKSTEP_LISTEN?: string } & Record<string, string> = {}): Promise<Service> {
+      const service = start('server/main.ts', { ...serverEnv, ...env });
+      const url = `http://${env.LOCKSTEP_LISTEN ?? serverEnv.LOCKSTEP_LISTEN}`;
+      await until('the server to answer', async () => (await fetch(`${url}/healthz`)).ok);
       return service;
     },
-    async startWorker(): Promise<Service> {
-      const service = start('server/worker.ts', workerEnv);
+    async startWorker(env: Record<string, string> = {}): Promise<Service> {
+      const service = start('server/worker.ts', { ...workerEnv, ...env });
       await until('the worker to poll', async () => {
         const answer = await fetch(`${serverUrl}/readyz`);
         return answer.ok;
