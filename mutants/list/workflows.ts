@@ -30,9 +30,9 @@ export const WORKFLOWS: Mutant[] = [
     ],
     hunters: [
       test(
-        'test/workflow/queue.test.ts',
-        'a burst of 5,000 signals and a few groups is all taken',
-        'a webhook that is lost is made good by reconciliation: whole runs come to rest all the same',
+        'test/simulator/queueHandsOver.test.ts',
+        'what people say while it waits to hand over is taken by the next run',
+        'the moment is a few events long: seeds come there rarely',
       ),
     ],
   },

@@ -148,9 +148,11 @@ export function createServer(about: {
       case 'cancelTimer':
         run.timers.delete(command.cancelTimer?.seq ?? 0);
         return;
-      case 'scheduleActivity':
-        about.seen?.({ kind: 'scheduled', task: tasks.schedule(run, command) });
+      case 'scheduleActivity': {
+        const task = tasks.schedule(run, command);
+        about.seen?.({ kind: 'scheduled', task });
         return;
+      }
       case 'requestCancelActivity':
         tasks.cancel(run, command.requestCancelActivity?.seq ?? 0);
         return;
