@@ -122,7 +122,7 @@ function faultOf(random: Random, crowded: boolean): Fault {
 /** More than half of all acts come where they hurt most. */
 function whenOf(random: Random, near: readonly NearActivity[]): When {
   if (random.chance(60)) {
-    const [activity, nth] = [random.pick(near), random.between(1, 3)];
+    const [activity, nth] = [random.pick(near), random.pick([1, 1, 2, 3])];
     return random.chance(40) ? { activity, nth, with: 'result' } : { activity, nth, later: random.between(0, 8) };
   }
   return random.chance(50) ? { step: random.between(0, 600) } : { push: random.between(0, 8) };

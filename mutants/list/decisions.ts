@@ -16,7 +16,14 @@ export const DECISIONS: Mutant[] = [
         to: '{ result, orders }',
       },
     ],
-    hunters: [simulator()],
+    hunters: [
+      simulator(),
+      test(
+        'test/simulator/decision.test.ts',
+        'a skip that comes together with that answer is before the decision',
+        'the moment is one workflow task: seeds come there rarely',
+      ),
+    ],
   },
   {
     measure: 'the recheck of heads',
