@@ -13,6 +13,7 @@ import { createTokens } from '../activities/github/tokens.ts';
 import { createActivities, createTestActivities } from '../activities/index.ts';
 import { createFileLogStore } from '../activities/logs/file.ts';
 import { redaction } from '../activities/logs/redaction.ts';
+import { createOnce } from '../activities/notify/once.ts';
 import { createSlackNotifier } from '../activities/notify/slack.ts';
 import { bubblewrapFault, createBubblewrapBox } from '../activities/tests/bubblewrap.ts';
 import { createTestRunner } from '../activities/tests/runner.ts';
@@ -54,7 +55,10 @@ export function controlDeps(config: ControlConfig): ControlDeps {
     }),
     forge: createForge({ coordinator, ...github, tokens, pacing: local ? 'none' : 'github' }),
     ...(config.slackWebhookUrl && {
-      notifier: createSlackNotifier({ url: config.slackWebhookUrl, allowLoopback: local }),
+      notifier: createOnce(createSlackNotifier({ url: config.slackWebhookUrl, allowLoopback: local }), {
+        folder: join(config.dataDir, 'notified'),
+        current: currentActivity,
+      }),
     }),
     logs: createFileLogStore({ folder: join(config.dataDir, 'logs') }),
     workflows: createWorkflowsPort({ client, coordinator, serverUrl: github.serverUrl }),
@@ -100,6 +104,12 @@ export async function testDeps(config: TestsConfig, logs: LogStore = testLogs(co
     live,
     attempt: () => Context.current().info.attempt,
   };
+}
+
+/** The same in every attempt at it. */
+function currentActivity(): string {
+  const { workflowExecution, activityId } = Context.current().info;
+  return `${workflowExecution?.runId}-${activityId}`;
 }
 
 function live() {

@@ -20,6 +20,12 @@ export function disagreements(shown: Shown): string[] {
   return [...twins(shown), ...(shown.merged ? [...ofSticky(shown), ...ofCheck(shown)] : [])];
 }
 
+/** Of what the team reads: a worker that dies repeats nothing. */
+export function toldTwice(messages: string[]): string[] {
+  const again = messages.filter((message, i) => messages.indexOf(message) !== i);
+  return again.map((message) => `the team was told twice: ${message}`);
+}
+
 /** Each comment of ours begins with the marker that it is found by. */
 function twins({ pullRequest, comments }: Shown): string[] {
   const markers = comments.map((body) => body.split('\n')[0] ?? '');

@@ -7,7 +7,7 @@ import { changesetLabel, type Status, shortName, testedCommit } from '../../src/
 import type { People } from '../people.ts';
 import { COORDINATOR } from '../template.ts';
 import type { World } from '../world.ts';
-import { disagreements } from './agreement.ts';
+import { disagreements, toldTwice } from './agreement.ts';
 import { attemptsIn, type ClaimedGreen, changesetsIn, greensIn, type ManifestAt, mergesIn } from './attempts.ts';
 import { type Recorded, readHistories } from './histories.ts';
 import { readLeftovers } from './leftovers.ts';
@@ -57,7 +57,14 @@ export async function readHappened(world: World, { people, stuck, expected, comm
     secrets: placesOfSecrets(world.secrets(), places),
     stuck,
   };
-  return { happened, differences: [...differences(told, expected), ...told.shown.flatMap(disagreements)] };
+  return {
+    happened,
+    differences: [
+      ...differences(told, expected),
+      ...told.shown.flatMap(disagreements),
+      ...toldTwice(world.slack.messages),
+    ],
+  };
 }
 
 function texts(histories: Recorded[], told: Told): Place[] {

@@ -1,7 +1,11 @@
+import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { isPublic } from '../../activities/notify/address.ts';
 import { createFakeNotifier, type FakeNotifier } from '../../activities/notify/fake.ts';
+import { createOnce } from '../../activities/notify/once.ts';
 import { createSlackNotifier, slackUrlFault } from '../../activities/notify/slack.ts';
 import type { Notifier } from '../../src/ports.ts';
 import { freePort } from '../support/ports.ts';
@@ -32,6 +36,38 @@ describe.each(notifiers)('notifier: %s', (_, make, read) => {
       'checkout-v2 failed: <https://example.com/1|acme/coordinator#12>',
       'ünïcode 🚦 "quoted"\nsecond line',
     ]);
+  });
+});
+
+describe('notifier: what was sent', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lockstep-notified-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+  const asked = (current: string) => createOnce(fake, { folder, current: () => current }).notify({ text: current });
+
+  test('is not sent again by the next attempt, also of another process; what is another notification is', async () => {
+    await asked('run-1');
+    await asked('run-1');
+    await asked('run-2');
+    expect(fake.messages).toEqual(['run-1', 'run-2']);
+  });
+
+  test('is what Slack took: one that failed is tried again', async () => {
+    fake.trouble = new Error('away');
+    await expect(asked('run-1')).rejects.toThrow('away');
+    fake.trouble = undefined;
+    await asked('run-1');
+    expect(fake.messages).toEqual(['run-1']);
+  });
+
+  test('is forgotten after a day', async () => {
+    await asked('run-1');
+    const yesterday = Date.now() / 1000 - 25 * 60 * 60;
+    await utimes(join(folder, 'run-1'), yesterday, yesterday);
+    await asked('run-2');
+    expect(await readdir(folder)).toEqual(['run-2']);
   });
 });
 
