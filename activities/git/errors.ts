@@ -44,10 +44,15 @@ const UNREADABLE =
 const NETWORK =
   /unable to access|could not resolve host|connection (refused|reset|timed out)|early EOF|the remote end hung up|RPC failed|returned error: (429|5\d\d)|unexpected disconnect|timed out|expected flush|operation too slow/i;
 
+/**
+ * A rate limit answers 403 too. Git shows its words when it asks for the refs; after that, when the remote has let us in
+ * already, git says no more than the number.
+ */
+const PASSES = /rate limit|RPC failed; HTTP 403/i;
+
 /** Why a local or remote git call failed, from its standard error (always in English: `LC_ALL=C`). */
 export function reasonOf(stderr: string): GitReason {
-  // A rate limit answers 403 too, and passes.
-  if (/rate limit/i.test(stderr)) return 'network';
+  if (PASSES.test(stderr)) return 'network';
   if (UNAUTHORIZED.test(stderr)) return 'unauthorized';
   if (UNREADABLE.test(stderr)) return 'unreadable';
   if (CORRUPT.test(stderr)) return 'corrupt';

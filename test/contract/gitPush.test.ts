@@ -143,6 +143,14 @@ describe('unanswered', () => {
     expect((await push(next, base)).kind).toBe('unanswered');
   });
 
+  it('F34: a 403 in the middle, after the remote had let us in', async () => {
+    server.fault = ({ path, method }) =>
+      method === 'POST' && path.includes('receive-pack')
+        ? { status: 403, body: 'You have exceeded a secondary rate limit' }
+        : undefined;
+    expect(await push(next, base)).toEqual({ kind: 'unanswered', message: expect.stringContaining('HTTP 403') });
+  });
+
   it('F27: the reply was lost after the branch moved', async () => {
     server.fault = ({ path, method }) => (method === 'POST' && path.includes('receive-pack') ? 'loseReply' : undefined);
     expect((await push(next, base)).kind).toBe('unanswered');
