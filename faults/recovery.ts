@@ -72,14 +72,11 @@ export function halfLanded(stage: Stage): Promise<Figure[]> {
 /** From the worker's SIGKILL, while tests run, to the start of its next activity; and how much was done twice. */
 export function workerKilled(stage: Stage): Promise<Figure[]> {
   return inWorld(stage, {}, async (world, people) => {
-    const [repository = ''] = MEMBERS;
     const recovered: number[] = [];
     const repeated: number[] = [];
     for (let i = 0; i < KILLS; i += 1) {
       const name = `killed-${i}`;
-      await people.branch(repository, name, { slow: SLOW });
-      const number = await people.submit([{ name, on: [repository] }]);
-      await people.whenTestsRun();
+      const number = await submitSlow(people, name, SLOW);
       const killed = Date.now();
       world.supervisor.kill('worker');
       recovered.push((await startedAfter(world.client, idOf(number, name), killed)) - killed);
@@ -96,14 +93,11 @@ export function workerKilled(stage: Stage): Promise<Figure[]> {
 /** From the moment at which Temporal serves again to the next event of a changeset whose tests ended meanwhile or after. */
 export function temporalKilled(stage: Stage): Promise<Figure[]> {
   return inWorld(stage, { ownTemporal: true }, async (world, people) => {
-    const [repository = ''] = MEMBERS;
     const away: number[] = [];
     const progressed: number[] = [];
     for (let i = 0; i < KILLS; i += 1) {
       const name = `restarted-${i}`;
-      await people.branch(repository, name, { slow: BRIEFLY });
-      const number = await people.submit([{ name, on: [repository] }]);
-      await people.whenTestsRun();
+      const number = await submitSlow(people, name, BRIEFLY);
       const killed = Date.now();
       await world.temporal.restart();
       const serves = Date.now();
@@ -116,6 +110,15 @@ export function temporalKilled(stage: Stage): Promise<Figure[]> {
       { what: '  from then to the next event of the changeset', milliseconds: progressed },
     ];
   });
+}
+
+/** A changeset whose tests take so many seconds, and run already; gives its pull request. */
+async function submitSlow(people: People, name: string, seconds: string): Promise<number> {
+  const [repository = ''] = MEMBERS;
+  await people.branch(repository, name, { slow: seconds });
+  const number = await people.submit([{ name, on: [repository] }]);
+  await people.whenTestsRun();
+  return number;
 }
 
 const idOf = (pullRequest: number, name: string) =>

@@ -135,7 +135,7 @@ export const COMMITS: Mutant[] = [
         to: '    ...pins',
       },
     ],
-    hunters: [simulator(79)],
+    hunters: [simulator(234)],
   },
   {
     measure: 'trailers: the vector of a candidate',

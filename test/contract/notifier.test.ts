@@ -7,8 +7,8 @@ import { isPublic } from '../../activities/notify/address.ts';
 import { createFakeNotifier, type FakeNotifier } from '../../activities/notify/fake.ts';
 import { createOnce } from '../../activities/notify/once.ts';
 import { createSlackNotifier, slackUrlFault } from '../../activities/notify/slack.ts';
+import { freePort } from '../../server/local/temporal/server.ts';
 import type { Notifier } from '../../src/ports.ts';
-import { freePort } from '../support/ports.ts';
 import { HOOK, type Slack, startSlack } from '../support/slack.ts';
 
 let slack: Slack;

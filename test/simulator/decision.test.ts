@@ -1,10 +1,9 @@
 /** Where a landing is decided, event by event: in the workflow task that takes the last look's answer. */
 import { expect, test } from '@jest/globals';
-import { createSandbox } from '../../simulator/temporal/sandbox.ts';
-import { createServer } from '../../simulator/temporal/server.ts';
 import { changesetWorkflowId, type Outcome } from '../../src/changeset.ts';
 import type { ChangesetStatus } from '../../workflows/messages.ts';
 import { createFakeActivities, planOf } from '../support/fakeActivities.ts';
+import { simulatedTemporal } from '../support/simulated.ts';
 
 const ID = { coordinator: 'acme/coordinator', pullRequest: 1, name: 'one' };
 const WORKFLOW = changesetWorkflowId(ID);
@@ -13,13 +12,7 @@ const SKIP = { by: 'sue', reason: 'not today' };
 /** A changeset whose last look was answered; its workflow has not taken the answer. */
 async function lookedAt() {
   const fakes = createFakeActivities({} as never);
-  const server = createServer({
-    sandbox: await createSandbox(process.env.LOCKSTEP_WORKFLOW_BUNDLE ?? ''),
-    activities: fakes.activities as never,
-    within: (_, work) => work(),
-    startAt: Date.UTC(2026, 0, 2),
-    continueAsNewAfter: 4000,
-  });
+  const server = await simulatedTemporal(fakes.activities);
   const members = [{ repository: 'acme/api', branch: 'b' }];
   const changeset = { name: ID.name, priority: 0, approval: 'none' as const, line: 2, after: [], members };
   const { head: manifestHead, author, interference, timeoutMs, approvalTimeoutMs } = planOf([changeset]);

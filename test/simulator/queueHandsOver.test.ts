@@ -1,16 +1,11 @@
 /** The queue's hand-over to its next run, signal by signal: what comes in between is not lost. */
 import { expect, test } from '@jest/globals';
-import { createSandbox } from '../../simulator/temporal/sandbox.ts';
-import { createServer } from '../../simulator/temporal/server.ts';
 import { QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
+import { simulatedTemporal } from '../support/simulated.ts';
 
 test('what people say while it waits to hand over is taken by the next run', async () => {
-  const server = createServer({
-    sandbox: await createSandbox(process.env.LOCKSTEP_WORKFLOW_BUNDLE ?? ''),
-    activities: { findRunning: async () => ({ pipelines: [], changesets: [], earlierQueue: false }) },
-    within: (_, work) => work(),
-    startAt: Date.UTC(2026, 0, 2),
-    continueAsNewAfter: 4000,
+  const server = await simulatedTemporal({
+    findRunning: async () => ({ pipelines: [], changesets: [], earlierQueue: false }),
   });
   const step = async (what: string) => {
     const found = server.steps().find(({ name }) => name === `${what}${QUEUE_WORKFLOW_ID}`);

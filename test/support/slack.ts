@@ -1,6 +1,6 @@
 /** Slack's emulator, and what the team reads in its channels. */
 import { createEmulator, type Emulator } from 'emulate';
-import { freePort } from './ports.ts';
+import { freePort } from '../../server/local/temporal/server.ts';
 
 export const HOOK = '/services/T000000001/B000000001/the-secret';
 

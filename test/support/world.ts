@@ -5,13 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { execa } from 'execa';
 import { type LocalGitHub, startLocalGitHub } from '../../server/local/github/index.ts';
 import { createNamespace } from '../../server/local/temporal/namespace.ts';
+import { freePort } from '../../server/local/temporal/server.ts';
 import { DATA_CONVERTER } from '../../server/temporal/connect.ts';
 import { changesetWorkflowId, QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
 import { type Service, startService } from './service.ts';
@@ -347,17 +347,4 @@ function requiredEnv(name: string): string {
   const value = process.env[name];
   if (value === undefined) throw new Error(`${name} is not set: run tests by npm test -- <path>`);
   return value;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }
