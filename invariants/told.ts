@@ -25,12 +25,15 @@ export const STATUS: Invariant = {
   },
 };
 
-function lastOutcomes({ attempts }: Known) {
-  return new Map(
-    attempts.flatMap(({ changeset, settled }) =>
-      settled === undefined ? [] : [[changeset, statusOf(settled.outcome)] as const],
-    ),
-  );
+/** What an operator makes of it once its manifest is merged is told in comments: nobody changes a merged manifest. */
+function lastOutcomes({ attempts, merges = [] }: Pick<Known, 'attempts'> & Pick<Happened, 'merges'>) {
+  const last = new Map<string, ReturnType<typeof statusOf>>();
+  for (const { changeset, settled } of attempts) {
+    const mergedAt = merges.find(({ manifest }) => changeset.includes(`#${manifest.pullRequest}/`))?.at;
+    const isLate = last.has(changeset) && mergedAt !== undefined && settled !== undefined && settled.at > mergedAt;
+    if (settled !== undefined && !isLate) last.set(changeset, statusOf(settled.outcome));
+  }
+  return last;
 }
 
 export const COMMENTS: Invariant = {

@@ -38,13 +38,19 @@ export async function follow(by: Following, next: PlannedChangeset, before = 0):
   }
 }
 
+/** Follows one that runs again after its end, to look at what stands of it; `undefined` when that run was ended by hand. */
+export async function followLook({ input }: Following, name: string): Promise<Outcome | undefined> {
+  const end = await awaitEnd(input, { name });
+  return end.kind === 'lost' ? undefined : end;
+}
+
 /** Follows one that an earlier run started, of this pipeline or of one before it. */
 export async function adopt(by: Following, next: PlannedChangeset): Promise<Outcome> {
   const end = await awaitEnd(by.input, next);
   return end.kind === 'lost' ? follow(by, next, 1) : end;
 }
 
-function awaitEnd({ coordinator, pullRequest }: PipelineInput, { name }: PlannedChangeset) {
+function awaitEnd({ coordinator, pullRequest }: PipelineInput, { name }: Pick<PlannedChangeset, 'name'>) {
   const { awaitChangeset } = reading(`Follow ${name}, which runs already or was ended by hand`);
   return awaitChangeset({ id: { coordinator, pullRequest, name } });
 }

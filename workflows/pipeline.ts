@@ -12,18 +12,19 @@ import {
   isWantedAgain,
   keepSlot,
   takeLook,
+  takeLostLook,
   takePlan,
   takeStage,
   takeWithdrawn,
   wantSlot,
 } from '../src/pipeline/take.ts';
 import type { Plan, PlannedChangeset } from '../src/plan/plan.ts';
-import { outcomeOf } from '../src/report/picture.ts';
+import { isLookedAtAgain, outcomeOf } from '../src/report/picture.ts';
 import { reading, refusedForGood, reporting } from './ask.ts';
-import { adopt, follow } from './follow.ts';
+import { adopt, type Following, follow, followLook } from './follow.ts';
 import type { PipelineInput, PipelineResult } from './messages.ts';
 import { openPipelineDesk, type PipelineDesk } from './pipelineDesk.ts';
-import { statusWriter } from './statusWriter.ts';
+import { type StatusWriter, statusWriter } from './statusWriter.ts';
 
 export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
   const cancelled = CancellationScope.current().cancelRequested;
@@ -132,17 +133,12 @@ function outcomeOfLeaving(why: Ignored | 'invalid', waited: boolean): PipelineRe
 async function run(input: PipelineInput, desk: PipelineDesk, plan: Plan): Promise<PipelineResult> {
   const writer = statusWriter(input, desk, plan);
   const followed = new Map<string, Promise<void>>();
-  /** Those that this run does not start were started by one before it. */
   const keepUp = (started: PlannedChangeset[]) => {
-    const left = unfinished(desk.state()).filter((name) => !followed.has(name));
-    for (const one of plan.changesets.filter(({ name }) => left.includes(name))) {
-      const end = (started.includes(one) ? follow : adopt)({ input, desk, plan }, one);
-      followed.set(
-        one.name,
-        end.then((outcome) => writer.ended(one.name, outcome)),
-      );
+    for (const name of unfinished(desk.state()).filter((name) => !followed.has(name))) {
+      followed.set(name, followOne({ input, desk, plan }, { name, started }, writer).then(forget(name)));
     }
   };
+  const forget = (name: string) => () => void followed.delete(name);
   if (desk.state().picture.stage.at !== 'running') {
     desk.take((now) => takeStage(now, { at: 'running' }));
     for (const { name, status } of plan.dropped) writer.write(name, status);
@@ -162,6 +158,21 @@ async function run(input: PipelineInput, desk: PipelineDesk, plan: Plan): Promis
   await Promise.all(followed.values());
   await writer.idle();
   return finish(input, desk, plan);
+}
+
+/** Those that this run does not start were started by one before it, or run again after their end. */
+async function followOne(
+  by: Following,
+  { name, started }: { name: string; started: PlannedChangeset[] },
+  writer: StatusWriter,
+): Promise<void> {
+  const { desk, plan } = by;
+  const planned = plan.changesets.find((one) => one.name === name);
+  if (planned === undefined || isLookedAtAgain(desk.state().picture, name)) {
+    const outcome = await followLook(by, name);
+    return outcome === undefined ? desk.take((now) => takeLostLook(now, name)) : writer.ended(name, outcome);
+  }
+  writer.ended(name, await (started.includes(planned) ? follow : adopt)(by, planned));
 }
 
 /** A hint came: read what the pull request is now, and let undecided changesets go when it is no longer ours. */

@@ -1,11 +1,13 @@
 /** Brings the statuses of a pipeline's changesets into its manifest. */
 import { type Outcome, type Status, statusOf } from '../src/changeset.ts';
-import { knownStatuses } from '../src/pipeline/state.ts';
+import { knownStatuses, statusNow } from '../src/pipeline/state.ts';
 import { stop, takeOutcome, takeRefusedStatus, takeStatusCommit, takeTip } from '../src/pipeline/take.ts';
 import type { Plan } from '../src/plan/plan.ts';
 import { refusedForGood, reporting } from './ask.ts';
 import type { PipelineInput } from './messages.ts';
 import type { PipelineDesk } from './pipelineDesk.ts';
+
+export type StatusWriter = ReturnType<typeof statusWriter>;
 
 /** Writes statuses one after another, in the order in which the changesets ended, each on top of the one before. */
 export function statusWriter(input: PipelineInput, desk: PipelineDesk, plan: Plan) {
@@ -17,10 +19,12 @@ export function statusWriter(input: PipelineInput, desk: PipelineDesk, plan: Pla
   };
   return {
     write,
+    /** One that was looked at again may have come to what the manifest says of it already. */
     ended(name: string, outcome: Outcome): void {
+      const before = statusNow(desk.state(), name);
       desk.take((now) => takeOutcome(now, { name, outcome, at: new Date().toISOString() }));
       const status = statusOf(outcome);
-      if (status !== undefined) write(name, status);
+      if (status !== undefined && status !== before) write(name, status);
     },
     idle: () => last,
     pending: () => pending,

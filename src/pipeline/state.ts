@@ -2,7 +2,7 @@
  * A pipeline as a value: what it was told by the queue and its changesets, and what people are shown of it. `take` holds
  * what changes it; here is what it is, and what follows from it.
  */
-import type { ChangesetId, Commit, Outcome, StopReason, Tip } from '../changeset.ts';
+import type { ChangesetId, Commit, Outcome, Status, StopReason, Tip } from '../changeset.ts';
 import type { StatusOf } from '../manifest/reviewStatusChanges.ts';
 import { type PlannedChangeset, priorityOf } from '../plan/plan.ts';
 import { allEnded, needsSlot, phaseOf, toStart, unhindered } from '../plan/progress.ts';
@@ -73,8 +73,8 @@ export function unfinished(state: PipelineState): string[] {
 
 /** All have ended, or those that were begun have and the rest is not to be begun. */
 export function isOver(state: PipelineState): boolean {
-  if (state.stopping !== undefined) return unfinished(state).length === 0;
-  return allEnded(state.picture.plan?.changesets ?? [], state.picture.progress);
+  if (unfinished(state).length > 0) return false;
+  return state.stopping !== undefined || allEnded(state.picture.plan?.changesets ?? [], state.picture.progress);
 }
 
 /** Those to be started now: the slot is held, nothing stops the pipeline, no fence is in their way. */
@@ -114,6 +114,11 @@ export function fenced(state: PipelineState): PlannedChangeset[] {
   const { plan } = picture;
   if (plan === undefined || stopping !== undefined) return [];
   return unhindered(plan.changesets, picture.progress).filter(isFencedIn(state));
+}
+
+/** What the manifest says of a changeset, or will say once what is on its way is written. */
+export function statusNow(state: PipelineState, name: string): Status | undefined {
+  return knownStatuses(state).findLast((known) => known.name === name)?.status;
 }
 
 /** Every status that is known of the pull request: what was final before, and what this run has come to. */

@@ -6,7 +6,7 @@ import type { Plan, PlannedChangeset } from '../plan/plan.ts';
 import { reachOf } from '../queue/fence.ts';
 import { concerns, type HandedOn } from '../queue/handedOn.ts';
 import type { PipelineOrder, QueueMessage } from '../queue/reduce.ts';
-import { type Picture, type Told, takeEnd, takeRefusal, takeTold } from '../report/picture.ts';
+import { forgetLook, type Picture, type Told, takeEnd, takeRefusal, takeTold } from '../report/picture.ts';
 import type { PipelineStage, PipelineView } from '../report/view.ts';
 import {
   fenced,
@@ -79,10 +79,13 @@ export function takeProgress(state: PipelineState, told: ProgressMessage): Taken
   return { state: withHeardOf({ ...forgetShown(state, told), picture: takeTold(state.picture, told) }), effects };
 }
 
-/** Changesets that tell of themselves were begun by a pipeline before this one, and are followed and ordered as its own. */
+/**
+ * Changesets that tell of themselves were begun by a pipeline before this one, or since they ended: they are followed and
+ * ordered as its own.
+ */
 function withHeardOf(state: PipelineState): PipelineState {
   const { plan, details } = state.picture;
-  const heardOf = (plan?.changesets ?? [])
+  const heardOf = [...(plan?.changesets ?? []), ...(plan?.final ?? [])]
     .map(({ name }) => name)
     .filter((name) => details[name] !== undefined && !state.begun.includes(name));
   return heardOf.length === 0 ? state : { ...state, begun: [...state.begun, ...heardOf] };
@@ -209,6 +212,13 @@ export function takeOutcome(state: PipelineState, end: { name: string; outcome: 
   // A changeset saw that the pull request is no longer ours before its webhook came.
   if (end.outcome.kind === 'stopped' && state.stopping === undefined) return stop(ended, end.outcome.why);
   return { state: ended, effects: [PUBLISH] };
+}
+
+/** The run that looked at it again was ended by hand. */
+export function takeLostLook(state: PipelineState, name: string): Taken {
+  const picture = forgetLook(state.picture, name);
+  const begun = state.begun.filter((one) => picture.details[one] !== undefined || one !== name);
+  return { state: { ...state, picture, begun }, effects: [PUBLISH] };
 }
 
 /** Undecided changesets are let go; what has decided goes to its end. */

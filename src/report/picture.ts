@@ -25,6 +25,8 @@ interface Details {
   heads: Tip[];
   tests?: TestView;
   endedAt?: string;
+  /** What it had come to before it was looked at again. */
+  before?: Outcome;
 }
 
 /** What a changeset tells of itself. */
@@ -41,12 +43,14 @@ const REFUSALS_SHOWN = 5;
 export function takeTold(picture: Picture, told: Told): Picture {
   const { name, phase, heads = [], tests, refused } = told;
   const before = picture.details[name];
-  // The outcome itself comes as the changeset's result, and nothing that is told late takes it back.
-  const keeps = phase.at === 'ended' || phaseOf(picture.progress, name).at === 'ended';
+  const ended = outcomeOf(picture, name);
+  // The outcome itself comes as the changeset's result, and nothing that is told late takes it back: only another run does.
+  const keeps = phase.at === 'ended' || (ended !== undefined && phase.at !== 'looking');
   const known = {
+    ...before,
     heads: heads.length > 0 ? heads : (before?.heads ?? []),
     ...(tests && { tests }),
-    ...(before?.endedAt !== undefined && { endedAt: before.endedAt }),
+    ...(!keeps && ended !== undefined && { before: ended }),
   };
   return {
     ...picture,
@@ -71,6 +75,20 @@ export function takeEnd(picture: Picture, end: { name: string; outcome: Outcome;
   };
 }
 
+/** Whether another run looks at what stands of one that had ended, in this pipeline or before it (PROTOCOL 10). */
+export function isLookedAtAgain({ plan, details }: Picture, name: string): boolean {
+  return details[name]?.before !== undefined || plan?.final.some((entry) => entry.name === name) === true;
+}
+
+/** The run that looked again was ended by hand: what it had come to before holds until the next one looks. */
+export function forgetLook(picture: Picture, name: string): Picture {
+  const outcome = picture.details[name]?.before;
+  if (outcome !== undefined) return { ...picture, progress: { ...picture.progress, [name]: { at: 'ended', outcome } } };
+  const { [name]: _, ...progress } = picture.progress;
+  const { [name]: __, ...details } = picture.details;
+  return { ...picture, progress, details };
+}
+
 /** The log's end is in the changeset's own comment; here it would travel through history with every report. */
 function withoutLog(outcome: Outcome): Outcome {
   if (outcome.kind !== 'failed' || outcome.reason.kind !== 'tests') return outcome;
@@ -83,21 +101,22 @@ export function outcomeOf(picture: Picture, name: string): Outcome | undefined {
   return phase.at === 'ended' ? phase.outcome : undefined;
 }
 
-/** The statuses that this run has come to. */
-export function statusesOf(picture: Picture): { name: string; status: Status }[] {
-  return Object.keys(picture.progress).flatMap((name) => {
-    const outcome = outcomeOf(picture, name);
-    const status = outcome && statusOf(outcome);
-    return status === undefined ? [] : [{ name, status }];
+/** The statuses that this run has come to; of one that was looked at again the earlier one first. */
+export function statusesOf({ progress, details }: Picture): { name: string; status: Status }[] {
+  return Object.entries(progress).flatMap(([name, phase]) => {
+    const outcomes = [details[name]?.before, phase.at === 'ended' ? phase.outcome : undefined];
+    const statuses = outcomes.flatMap((outcome) => (outcome && statusOf(outcome)) ?? []);
+    return [...new Set(statuses)].map((status) => ({ name, status }));
   });
 }
 
 export function viewOf(picture: Picture): PipelineView {
   const { coordinator, pullRequest, plan, tip, stage, refusals } = picture;
   const changesets = (plan?.changesets ?? []).map((changeset) => changesetView(picture, changeset));
-  const final = (plan?.final ?? []).map(
-    (entry): ChangesetView => ({ ...entry, phase: { at: 'waiting' }, members: [], after: [] }),
-  );
+  const final = (plan?.final ?? []).map(({ name, line, status }): ChangesetView => {
+    const entry = { name, line, phase: phaseOf(picture.progress, name), members: [], after: [] };
+    return picture.progress[name] === undefined ? { ...entry, status } : entry;
+  });
   return {
     coordinator,
     pullRequest,

@@ -213,6 +213,18 @@ it('a withdrawn head is not run again, whatever comes; another head is', async (
   expect(await readPlan(deps, request)).toMatchObject({ kind: 'ready' });
 });
 
+it('a status that was right until an operator finished what stood is written anew', async () => {
+  const known = [{ name: 'a', status: 'failed' as const }];
+  const request = { id: { coordinator: COORDINATOR, pullRequest: 12, name: 'a' }, manifest: PATH, pinned: first };
+  const failed = await writeStatus(deps, { ...request, status: 'failed', tip: first, ended: known });
+  if (failed.kind !== 'written') throw new Error(failed.kind);
+  const ended = [...known, { name: 'a', status: 'success' as const }];
+  const landed = await writeStatus(deps, { ...request, status: 'success', tip: failed.tip, ended });
+  expect(landed).toEqual({ kind: 'written', tip: head() });
+  expect(at()).toBe(text({}, { a: 'success' }));
+  expect(await readPullRequestNow(deps, { pullRequest: 12, tip: first, ended })).toMatchObject({ moved: 'own' });
+});
+
 it('F21: a status whose reply was lost is found and not written twice', async () => {
   const about = { tip: first, ended: { a: 'failed' as const } };
   const once = await write('a', 'failed', about);

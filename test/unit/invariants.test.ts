@@ -297,6 +297,28 @@ it('11 heard: at rest every command is answered', () => {
   expect(said({ commands: [pause], stuck: [] })).toEqual(['11 heard: the pause by pam was never answered']);
 });
 
+it('5 status: is what was known when the manifest was merged; what an operator makes of it later stays out', () => {
+  const failed: Outcome = { kind: 'failed', reason: { kind: 'refused', sentences: [] } };
+  const settled = (at: number, outcome: Outcome) => ({
+    ...attempt(ONE, ABOTH),
+    attempt: `${ONE} ${at}`,
+    decided: [],
+    settled: { at, outcome, looked: [] },
+  });
+  const manifest = { pullRequest: 1, repository: 'acme/coordinator', branch: 'change', head: c('h') };
+  const written = (status: 'failed' | 'success', mergedAt: number) =>
+    said({
+      attempts: [settled(5, failed), settled(9, landedOne)],
+      checks: [],
+      statuses: [{ changeset: ONE, status }],
+      merges: [{ at: mergedAt, manifest }],
+    }).filter((sentence) => sentence.startsWith('5 status'));
+  expect(written('failed', 7)).toEqual([]);
+  expect(written('success', 7)).toHaveLength(1);
+  expect(written('success', 10)).toEqual([]);
+  expect(written('failed', 10)).toHaveLength(1);
+});
+
 it('5, 6, 9, 10, 12: what is told, and what is left', () => {
   const told: Partial<Happened> = {
     statuses: [],

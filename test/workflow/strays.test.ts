@@ -68,6 +68,90 @@ test('one that finds something asks an operator, who undoes it', async () => {
   await soon('its fences to be free', async () => (await fencesOf('stands')).length === 0);
 });
 
+/** One that ended red, in a pull request that another changeset keeps open; the stray's look finds it on its `main`. */
+async function strayBeforeTheMerge(name: string, { standing }: { standing: 'stands' | 'reverted' }) {
+  world.fakes.on('runTests', name, async () => RED);
+  const tests = world.fakes.hold('runTests', `${name}-beside`);
+  const pullRequest = await world.submit([
+    { name, on: [`${name}/api`] },
+    { name: `${name}-beside`, on: [`${name}/web`] },
+  ]);
+  await soon('its status', () => world.fakes.statuses.get(pullRequest)?.[name] === 'failed');
+  const candidate = commit('candidate', name);
+  world.fakes.standing.set(candidate, standing);
+  const member = { repository: `${name}/api`, branch: name, head: commit('h'), base: commit('b') };
+  const vector = { members: [{ ...member, candidate, alreadyMerged: false }], others: [], coordinator: commit('c') };
+  world.fakes.on('look', name, async () => ({ kind: 'stands', vector, findings: [] }));
+  expect(await port.beginStray({ coordinator: world.coordinator, pullRequest, name }, [])).toBe(true);
+  await world.phase(pullRequest, name, 'operator');
+  const shown = () => world.fakes.views.get(pullRequest)?.changesets.find((one) => one.name === name)?.phase.at;
+  await soon('people to be shown it', () => shown() === 'operator');
+  return { pullRequest, tests, shown };
+}
+
+test('one that an operator settles before the merge has its new status in the manifest that is merged', async () => {
+  const { pullRequest, tests } = await strayBeforeTheMerge('turned', { standing: 'stands' });
+  tests.open();
+  await world.changesetEnd(pullRequest, 'turned-beside');
+  expect(world.fakes.merged.has(pullRequest)).toBe(false);
+  await world.signal(world.changesetId(pullRequest, 'turned'), 'resolve', { action: 'check', by: 'bob' });
+  expect(await world.pipelineEnd(pullRequest)).toMatchObject({ outcome: 'merged' });
+  expect(world.fakes.statuses.get(pullRequest)).toEqual({ turned: 'success', 'turned-beside': 'success' });
+});
+
+test('one that comes to the same writes nothing; one that is ended by hand leaves what was', async () => {
+  const { pullRequest, tests, shown } = await strayBeforeTheMerge('same', { standing: 'reverted' });
+  const id = { coordinator: world.coordinator, pullRequest, name: 'same' };
+  await world.client.workflow.getHandle(world.changesetId(pullRequest, 'same')).terminate();
+  await soon('what was before', () => shown() === 'ended');
+  expect(await port.beginStray(id, [])).toBe(true);
+  await soon('people to be shown it again', () => shown() === 'operator');
+  await world.signal(world.changesetId(pullRequest, 'same'), 'resolve', { action: 'check', by: 'bob' });
+  await soon('its end', () => shown() === 'ended');
+  tests.open();
+  expect(await world.pipelineEnd(pullRequest)).toMatchObject({ outcome: 'merged' });
+  expect(world.fakes.statuses.get(pullRequest)).toEqual({ same: 'failed', 'same-beside': 'success' });
+  expect([world.fakes.count('writeStatus', 'same'), world.fakes.count('runTests', 'same')]).toEqual([1, 1]);
+});
+
+test('one of a changeset that was final before its pull request was pushed to is followed too', async () => {
+  world.fakes.on('runTests', 'early', async () => RED);
+  const old = world.fakes.endlessTests('old');
+  const pullRequest = await world.submit([
+    { name: 'early', on: ['early/api'] },
+    { name: 'old', on: ['early/web'] },
+  ]);
+  await soon('its status', () => world.fakes.statuses.get(pullRequest)?.early === 'failed');
+  const tests = world.fakes.hold('runTests', 'late');
+  const head = commit('pushed', pullRequest);
+  const final = [{ name: 'early', line: 2, status: 'failed' as const }];
+  const pushed = world.open([{ name: 'late', on: ['early/web'] }], { head, final });
+  world.fakes.plans.set(pullRequest, world.fakes.plans.get(pushed) ?? (() => ({ kind: 'invalid' })));
+  world.fakes.on('readPullRequest', pullRequest, async ({ tip }) => ({
+    state: 'open',
+    moved: tip === head ? 'no' : 'person',
+    head,
+  }));
+  await world.tell(pullRequest);
+  await old.told;
+  old.die();
+  await tests.reached;
+  const member = { repository: 'early/api', branch: 'early', head: commit('h'), base: commit('b') };
+  const stood = { ...member, candidate: commit('candidate', 'early'), alreadyMerged: false };
+  const vector = { members: [stood], others: [], coordinator: commit('c') };
+  world.fakes.standing.set(stood.candidate, 'stands');
+  world.fakes.on('look', 'early', async () => ({ kind: 'stands', vector, findings: [] }));
+  expect(await port.beginStray({ coordinator: world.coordinator, pullRequest, name: 'early' }, [])).toBe(true);
+  await world.phase(pullRequest, 'early', 'operator');
+  const shown = () => world.fakes.views.get(pullRequest)?.changesets.find(({ name }) => name === 'early');
+  await soon('people to be shown it', () => shown()?.phase.at === 'operator' && shown()?.status === undefined);
+  tests.open();
+  await world.changesetEnd(pullRequest, 'late');
+  await world.signal(world.changesetId(pullRequest, 'early'), 'resolve', { action: 'check', by: 'bob' });
+  await soon('the merge', () => world.fakes.merged.has(pullRequest));
+  expect(world.fakes.statuses.get(pullRequest)).toEqual({ early: 'success', late: 'success' });
+});
+
 test('none is begun for a changeset that Temporal does not know', async () => {
   expect(await port.beginStray({ coordinator: world.coordinator, pullRequest: 999, name: 'nobody' }, [])).toBe(false);
 });
