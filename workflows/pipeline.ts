@@ -5,12 +5,13 @@
 
 import { CancellationScope, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Ignored, PlanRead } from '../activities/types.ts';
-import { isOver, knownStatuses, skippedUnbegun, startable, unfinished } from '../src/pipeline/state.ts';
+import { isLeftUnseen, isOver, knownStatuses, skippedUnbegun, startable, unfinished } from '../src/pipeline/state.ts';
 import {
   begin,
   handOn,
   isWantedAgain,
   keepSlot,
+  takeLeft,
   takeLook,
   takeLostLook,
   takePlan,
@@ -33,6 +34,8 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     cancelled.catch(() => desk.refuse(REFUSED_CANCEL));
     const result = await work(input, desk);
     await desk.close();
+    // People may have taken it out while the last words were on their way, after a push of theirs.
+    if (isLeftUnseen(desk.state())) await lookWhereLeft(input, desk);
     // A change that was told while the last words were on their way is nobody's otherwise.
     const again = result.again || (result.outcome !== 'merged' && desk.takeChanged());
     return { ...result, again, handedOn: handOn(desk.state()) };
@@ -176,13 +179,22 @@ async function followOne(
 }
 
 /** A hint came: read what the pull request is now, and let undecided changesets go when it is no longer ours. */
-async function lookAgain({ pullRequest }: PipelineInput, desk: PipelineDesk): Promise<void> {
+async function lookAgain(input: PipelineInput, desk: PipelineDesk): Promise<void> {
+  const { tip, ended, found } = await look(input, desk);
+  // Not known: every changeset looks again before it lands.
+  if (found.state !== 'refused') desk.take((state) => takeLook(state, { tip, ended }, found));
+}
+
+async function lookWhereLeft(input: PipelineInput, desk: PipelineDesk): Promise<void> {
+  const { found } = await look(input, desk);
+  if (found.state !== 'refused') desk.take((state) => takeLeft(state, found.head));
+}
+
+async function look({ pullRequest }: PipelineInput, desk: PipelineDesk) {
   const { readPullRequest } = reading('Look at the pull request again');
   const { tip } = desk.state().picture;
   const ended = knownStatuses(desk.state());
-  const found = await readPullRequest({ pullRequest, tip, ended }).catch(refusedForGood);
-  // Not known: every changeset looks again before it lands.
-  if (found.state !== 'refused') desk.take((state) => takeLook(state, { tip, ended }, found));
+  return { tip, ended, found: await readPullRequest({ pullRequest, tip, ended }).catch(refusedForGood) };
 }
 
 async function finish({ pullRequest }: PipelineInput, desk: PipelineDesk, plan: Plan): Promise<PipelineResult> {

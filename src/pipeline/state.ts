@@ -71,6 +71,17 @@ export function unfinished(state: PipelineState): string[] {
   return state.begun.filter((name) => !hasEnded(state, name));
 }
 
+/** People withdrew it, or skipped all of it. */
+export function isLeft({ withdrawn, skip }: PipelineState): boolean {
+  return withdrawn === true || skip !== undefined;
+}
+
+/** It was not merged, and at which head people left it is not known: it was not looked at since. */
+export function isLeftUnseen(state: PipelineState): boolean {
+  const { plan, stage } = state.picture;
+  return isLeft(state) && state.leftAt === undefined && plan !== undefined && stage.at !== 'merged';
+}
+
 /** All have ended, or those that were begun have and the rest is not to be begun. */
 export function isOver(state: PipelineState): boolean {
   if (unfinished(state).length > 0) return false;

@@ -10,6 +10,7 @@ import { forgetLook, type Picture, type Told, takeEnd, takeRefusal, takeTold } f
 import type { PipelineStage, PipelineView } from '../report/view.ts';
 import {
   fenced,
+  isLeft,
   knownStatuses,
   type PipelineState,
   priorityOfAll,
@@ -162,7 +163,7 @@ export function takeLook(state: PipelineState, asked: Known, found: PullRequestN
   const isStale = state.picture.tip !== asked.tip || knownStatuses(state).length !== asked.ended.length;
   // What this run wrote after it had asked looks like a person's push: it is looked at again.
   if (found.moved === 'person' && isStale) return { state: { ...state, changed: true }, effects: [] };
-  const seen = { ...takeHead(state, found.head), reopened: found.state === 'open' };
+  const seen = { ...takeLeft(state, found.head).state, reopened: found.state === 'open' };
   if (found.state !== 'open') return stop(seen, found.state);
   if (found.moved === 'person') return stop(seen, 'superseded');
   // A status that was written meanwhile is newer than what was read.
@@ -175,10 +176,10 @@ export function isWantedAgain({ stopping, reopened, changed }: PipelineState): b
   return changed || stopping === 'superseded' || (letGo && reopened === true);
 }
 
-/** The first that is seen after people withdrew or skipped all of it. */
-function takeHead(state: PipelineState, head: Commit): PipelineState {
-  const leaves = state.withdrawn || state.skip !== undefined;
-  return leaves && state.leftAt === undefined ? { ...state, leftAt: head } : state;
+/** The first head that is seen after people withdrew or skipped all of it. */
+export function takeLeft(state: PipelineState, head: Commit): Taken {
+  const isFirst = isLeft(state) && state.leftAt === undefined;
+  return { state: isFirst ? { ...state, leftAt: head } : state, effects: [] };
 }
 
 /** What the next pipeline of the pull request is to know of it. */

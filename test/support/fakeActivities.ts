@@ -108,7 +108,7 @@ export function createFakeActivities(
   };
 }
 
-function promised(): { promise: Promise<void>; resolve: () => void } {
+export function promised(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => undefined;
   const promise = new Promise<void>((settle) => {
     resolve = settle;

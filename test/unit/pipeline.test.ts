@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../src/changeset.ts';
 import {
   fenced,
+  isLeftUnseen,
   isOver,
   knownStatuses,
   newPipeline,
@@ -19,6 +20,7 @@ import {
   type ProgressMessage,
   stop,
   type Taken,
+  takeLeft,
   takeLook,
   takeOrder,
   takeOutcome,
@@ -252,6 +254,19 @@ describe('what is handed on', () => {
     const before = pipelineOf(reads(), looked('early'), withdraws, looked('pushed'), looked('later'));
     expect(before.state().changed).toBe(true);
     expect(handOn(before.state())).toEqual({ withdrawn: { heads: ['pushed', head] } });
+  });
+
+  it('of a withdrawal while the last words are written is the head that one more look finds', () => {
+    const pushed = pipelineOf(reads(), (now) =>
+      takeLook(now, nothingNew, { ...open, moved: 'person', head: 'pushed' }),
+    );
+    expect(isLeftUnseen(pushed.state())).toBe(false);
+    pushed.does(withdraws);
+    expect(isLeftUnseen(pushed.state())).toBe(true);
+    pushed.does((now) => takeLeft(now, 'pushed'));
+    expect(isLeftUnseen(pushed.state())).toBe(false);
+    expect(handOn(pushed.state())).toEqual({ withdrawn: { heads: ['pushed', head] } });
+    expect(isLeftUnseen(takeStage(pipelineOf(reads(), skips).state(), { at: 'merged' }).state)).toBe(false);
   });
 
   it('of a withdrawal is the head; of a pipeline that read nothing, what it was given', () => {

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { permanent } from '../../activities/failures.ts';
 import { TASK_QUEUE } from '../../activities/workflows/temporal.ts';
 import { QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
-import { commit } from '../support/fakeActivities.ts';
-import { runsOf } from '../support/histories.ts';
+import { commit, promised } from '../support/fakeActivities.ts';
+import { runsOf, signalsIn } from '../support/histories.ts';
 import { createWorkflowWorld, soon, type WorkflowWorld } from '../support/workflowWorld.ts';
 
 let world: WorkflowWorld;
@@ -245,6 +245,39 @@ describe('people', () => {
     expect(asked).toEqual([{ pullRequest: running, handedOn }]);
     expect(world.fakes.count('prepare', 'never')).toBe(0);
     expect([world.fakes.merged.has(running), world.fakes.merged.has(waiting)]).toEqual([false, false]);
+  });
+
+  test('withdrawing it after a push, while its last words are written, leaves the pushed head alone', async () => {
+    const tests = world.fakes.endlessTests('outdated');
+    const number = await world.submit([{ name: 'outdated', on: ['d/web'] }]);
+    await tests.started;
+    const [lastWords, withdrawn] = [promised(), promised()];
+    world.fakes.on('publish', number, async (view, otherwise) => {
+      if (view.stage.at === 'cancelled') {
+        lastWords.resolve();
+        await withdrawn.promise;
+      }
+      return otherwise(view);
+    });
+    const asked: unknown[] = [];
+    push(number, [{ name: 'renewed', on: ['d/web'] }]);
+    world.fakes.on('readPlan', number, async (request) => {
+      asked.push(request.handedOn?.withdrawn?.heads);
+      return { kind: 'ignored', why: 'withdrawn', head: commit('pushed', number) };
+    });
+    await world.tell(number);
+    await tests.told;
+    tests.die();
+    await lastWords.promise;
+    const orders = async () =>
+      (await runsOf(world.client, world.pipelineId(number))).map(({ events }) => signalsIn(events, 'order'));
+    const [before = 0] = await orders();
+    await world.signal(QUEUE_WORKFLOW_ID, 'withdraw', { pr: number, by: 'bob' });
+    await soon('the queue to tell the pipeline', async () => ((await orders())[0] ?? 0) > before);
+    withdrawn.resolve();
+    await soon('the pull request to be read again', () => asked.length > 0);
+    expect(asked[0]).toContain(commit('pushed', number));
+    expect(world.fakes.count('prepare', 'renewed')).toBe(0);
   });
 
   test('skipping a whole pull request skips what runs and what was not begun, once each', async () => {
