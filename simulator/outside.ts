@@ -39,6 +39,9 @@ export interface Outside {
   pushes(): number;
 }
 
+/** One for all worlds: each that was ever used makes every promise of the process slower. */
+const storage = new AsyncLocalStorage<Attempt>();
+
 export function createOutside(about: {
   now(): number;
   random: Random;
@@ -46,7 +49,6 @@ export function createOutside(about: {
   pushLifeMs: number;
   kill(): Promise<void>;
 }): Outside {
-  const storage = new AsyncLocalStorage<Attempt>();
   const waiting: Waiting[] = [];
   const late: { at: number; what: string; effect(): unknown }[] = [];
   const sleeping: Sleeping[] = [];

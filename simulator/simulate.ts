@@ -35,6 +35,14 @@ export interface Simulated {
 
 export async function simulate(sandbox: Sandbox, scenario: Scenario): Promise<Simulated> {
   const world = createWorld(sandbox, scenario);
+  try {
+    return await live(world, scenario);
+  } finally {
+    await world.server.stop();
+  }
+}
+
+async function live(world: World, scenario: Scenario): Promise<Simulated> {
   const story: string[] = [];
   const tally = { steps: 0 };
   for (const [i] of scenario.pulls.entries()) submit(world, i + 1);
