@@ -80,9 +80,9 @@ export const ANSWERED: Invariant = {
   needs: ['attempts', 'commands'],
   check: ({ attempts, commands }) =>
     attempts.flatMap(({ changeset, decided }) =>
-      decided.flatMap(({ at }) =>
+      decided.flatMap(({ at, look }) =>
         commands
-          .filter((command) => forbids(command, { changeset, at }))
+          .filter((command) => forbids(command, { changeset, at, finishing: look?.finishing === true }))
           .map(({ verb, by }) => `${changeset} began to land after the ${verb} by ${by} had been answered`),
       ),
     ),
@@ -99,8 +99,10 @@ export const HEARD: Invariant = {
       .map(({ verb, by }) => `the ${verb} by ${by} was never answered`),
 };
 
-function forbids(command: CommandGiven, begun: { changeset: string; at: number }): boolean {
-  const { answered, changesets, until = Number.POSITIVE_INFINITY } = command;
+function forbids(command: CommandGiven, begun: { changeset: string; at: number; finishing: boolean }): boolean {
+  const { verb, answered, changesets, until = Number.POSITIVE_INFINITY } = command;
+  // What had begun before was too late for them to stop: an operator decides what becomes of it.
+  if (begun.finishing && verb !== 'pause') return false;
   if (answered === undefined || answered.at > begun.at || until < begun.at) return false;
   if (changesets !== undefined && !changesets.includes(begun.changeset)) return false;
   return !/refused/.test(answered.text);

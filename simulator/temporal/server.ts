@@ -51,6 +51,8 @@ export function createServer(about: {
   let clock = about.startAt;
   let lastId = 0;
   const runs: Run[] = [];
+  /** Signals of workflows to others, on their way. */
+  const letters: Step[] = [];
 
   const tasks = createActivityTasks({
     now: () => clock,
@@ -213,15 +215,25 @@ export function createServer(about: {
     deliver(run, { resolveChildWorkflowExecutionStart: { seq, succeeded: { runId: child.runId } } } as Job);
   }
 
+  /** The server keeps no order among signals, and forgets those of a run that has ended meanwhile. */
   function signalExternal(run: Run, command: Command): void {
     const { seq, workflowExecution, signalName, args } = command.signalExternalWorkflowExecution ?? {};
-    const received = signal(workflowExecution?.workflowId ?? '', signalName ?? '', ...(args ?? []).map(fromPayload));
+    const to = workflowExecution?.workflowId ?? '';
     const failure = {
       message: 'not found',
       externalWorkflowFailureInfo: {},
       applicationFailureInfo: { type: 'NotFound' },
     };
-    deliver(run, { resolveSignalExternalWorkflow: { seq, ...(!received && { failure }) } } as Job);
+    const letter: Step = {
+      name: `signal ${signalName} from ${run.workflowId} to ${to}`,
+      do() {
+        letters.splice(letters.indexOf(letter), 1);
+        if (run.status !== 'RUNNING') return;
+        const received = signal(to, signalName ?? '', ...(args ?? []).map(fromPayload));
+        deliver(run, { resolveSignalExternalWorkflow: { seq, ...(!received && { failure }) } } as Job);
+      },
+    };
+    letters.push(letter);
   }
 
   async function close(run: Run, status: Run['status'], end: Pick<Run, 'result' | 'failure'>): Promise<void> {
@@ -302,7 +314,7 @@ export function createServer(about: {
           },
         }),
       );
-      return [...workflowTasks, ...timers, ...tasks.steps(running())];
+      return [...workflowTasks, ...timers, ...letters, ...tasks.steps(running())];
     },
     nextMoment() {
       const moments = [...tasks.moments(running()), ...running().flatMap((run) => [...run.timers.values()])].filter(

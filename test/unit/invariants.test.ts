@@ -194,6 +194,22 @@ it('11 answered: a landing that begins after a pause was answered, as long as th
   expect(said({ commands: [{ ...pause, changesets: [TWO] }] })).toEqual([]);
 });
 
+it('11 answered: a skip holds for what begins, not for what an operator finishes', () => {
+  const skip = { verb: 'skip' as const, by: 'sue', answered: { at: 0.5, text: 'done' } };
+  const manifest = { pullRequest: 1, repository: 'acme/coordinator', branch: 'change', head: c('manifest') };
+  const decided = (finishing: boolean, verb: 'skip' | 'pause') =>
+    said({
+      attempts: (FINE.attempts ?? []).map((one) => ({
+        ...one,
+        decided: [{ at: 1, vector: ABOTH, look: { since: 0.9, finishing, manifest } }],
+      })),
+      commands: [{ ...skip, verb }],
+    });
+  expect(decided(false, 'skip')).toHaveLength(1);
+  expect(decided(true, 'skip')).toEqual([]);
+  expect(decided(true, 'pause')).toHaveLength(1);
+});
+
 describe('the last look before a landing', () => {
   const manifest = { pullRequest: 1, repository: 'acme/coordinator', branch: 'change', head: c('manifest') };
   const look = { since: 0.5, finishing: false, manifest };
