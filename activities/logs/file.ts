@@ -129,7 +129,7 @@ class FileLogWriter implements LogWriter {
       await rename(this.#draft, this.#path);
     } catch (error) {
       await rm(this.#draft, { force: true });
-      throw new Error(`the log ${this.#id} could not be kept`, { cause: error });
+      throw new Error(`the log ${this.#id} could not be kept: ${String(error)}`, { cause: error });
     }
     return { id: this.#id, bytes: this.#tail.seen, truncated: leftOut > 0, tail: tailText(end, TAIL_BYTES) };
   }

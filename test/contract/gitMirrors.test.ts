@@ -1,6 +1,7 @@
 /** Mirrors under damage, company and cancellation. */
 
 import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -14,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
 import { createGit } from '../../activities/git/createGit.ts';
 import { MissingCommit } from '../../activities/git/errors.ts';
 import type { Git } from '../../src/ports.ts';
@@ -250,5 +252,24 @@ describe('killed in the middle', () => {
     server.fault = () => undefined;
     expect(seen).toEqual([]);
     expect(() => execFileSync('grep', ['-r', secret, join(root.dir, 'secret')])).toThrow();
+  });
+});
+
+it('F17: a full disk fails a fetch and a log so that they are tried again, and leaves nothing half behind', async () => {
+  const folder = join(root.dir, 'full');
+  mkdirSync(folder);
+  const large = root.remote('acme/large');
+  const commit = large.commit({ noise: randomBytes(1_500_000).toString('latin1') }, { branch: 'main' });
+  const disk = ['--dev-bind', '/', '/', '--size', String(8 * 1024 * 1024), '--tmpfs', folder];
+  const what = [folder, server.url, 'acme/large', commit];
+  const command = [...disk, process.execPath, ...program('test/support/fullDisk.ts'), ...what];
+  const { stdout } = await execa('bwrap', command);
+  expect(JSON.parse(stdout)).toEqual({
+    full: {
+      fetch: expect.stringMatching(/^tried again: .*No space left on device/s),
+      log: expect.stringMatching(/^tried again: the log run could not be kept: .*ENOSPC/),
+    },
+    again: { fetch: 'done', log: 'done' },
+    fsck: expect.not.stringMatching(/missing|dangling|broken|error/),
   });
 });
