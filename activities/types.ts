@@ -160,6 +160,8 @@ export interface PrepareRequest {
   changeset: PlannedChangeset;
   author: string;
   finishing?: Finishing;
+  /** A push of ours may still be under way: its life is waited out first. */
+  settle?: true;
 }
 
 export interface TestsRequest {

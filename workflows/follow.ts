@@ -28,7 +28,7 @@ export async function follow(by: Following, next: PlannedChangeset, before = 0):
   const { input, desk } = by;
   for (let run = before + 1; ; run += 1) {
     try {
-      return await start(by, next);
+      return await start(by, next, run > 1);
     } catch (error) {
       desk.take((now) => askHowFar(now, next.name));
       const end = await awaitEnd(input, next);
@@ -61,7 +61,7 @@ function lost(workflowId: string, error: unknown): Outcome {
 }
 
 /** Runs one changeset as a child that outlives this run. */
-async function start({ input, desk, plan }: Following, next: PlannedChangeset): Promise<Outcome> {
+async function start({ input, desk, plan }: Following, next: PlannedChangeset, again: boolean): Promise<Outcome> {
   const { coordinator, pullRequest } = input;
   const id = { coordinator, pullRequest, name: next.name };
   const workflowId = changesetWorkflowId(id);
@@ -80,6 +80,7 @@ async function start({ input, desk, plan }: Following, next: PlannedChangeset): 
         interference,
         timeoutMs,
         approvalTimeoutMs,
+        ...(again && { again }),
       },
     ],
     parentClosePolicy: ParentClosePolicy.ABANDON,

@@ -379,6 +379,22 @@ describe('what goes wrong', () => {
     await expectMerged(number, { gate: 'success' });
   });
 
+  test('a changeset that is ended by hand runs again, and first waits out what it may have sent', async () => {
+    const tests = world.fakes.hold('runTests', 'ended');
+    const number = await world.submit([{ name: 'ended', on: ['gc/api'] }]);
+    await tests.reached;
+    const asked: unknown[] = [];
+    world.fakes.on('prepare', 'ended', async (request, otherwise) => {
+      asked.push(request.settle);
+      return otherwise(request);
+    });
+    world.fakes.on('runTests', 'ended', async ({ run }) => ({ kind: 'passed', durationMs: 1, logId: run }));
+    await world.client.workflow.getHandle(world.changesetId(number, 'ended')).terminate('by a test');
+    tests.open();
+    await expectMerged(number, { ended: 'success' });
+    expect(asked).toEqual([true]);
+  });
+
   test('a pipeline that was ended by hand comes back by itself when its changeset asks to land', async () => {
     const number = await world.submit([{ name: 'left', on: ['gb/api'], approval: 'required' }]);
     await soon('it to ask', async () => (await world.changeset(number, 'left')).approvalAsked);
