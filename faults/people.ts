@@ -169,7 +169,7 @@ function isTest({ dataDir }: World, pid: number): boolean {
   return command.includes('run_integration_tests.sh') && command.includes(dataDir);
 }
 
-function idOf(pullRequest: number, name: string): string {
+export function idOf(pullRequest: number, name: string): string {
   return changesetWorkflowId({ coordinator: COORDINATOR, pullRequest, name });
 }
 

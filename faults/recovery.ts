@@ -1,10 +1,8 @@
 /** How long recovery takes, and how long a landing is half done: figures of real processes, not tests (docs/proof.md). */
 import type { Client } from '@temporalio/client';
-import { changesetWorkflowId } from '../src/changeset.ts';
 import { readHistories } from './check/histories.ts';
-import { createPeople, type People } from './people.ts';
+import { createPeople, idOf, type People } from './people.ts';
 import { MEMBERS } from './points.ts';
-import { COORDINATOR } from './template.ts';
 import { until } from './until.ts';
 import { createWorld, type Stage, type World, type WorldOptions } from './world.ts';
 
@@ -120,9 +118,6 @@ async function submitSlow(people: People, name: string, seconds: string): Promis
   await people.whenTestsRun();
   return number;
 }
-
-const idOf = (pullRequest: number, name: string) =>
-  changesetWorkflowId({ coordinator: COORDINATOR, pullRequest, name });
 
 type Time = { seconds?: { toString(): string } | null; nanos?: number | null } | null | undefined;
 

@@ -13,7 +13,7 @@ const LONGEST_MS = 240_000;
 /** Sentences about what neither goes on nor waits for people. */
 export async function rest(world: World): Promise<string[]> {
   try {
-    await until('the queue to be empty', async () => (await leftIn(world)).length === 0, LONGEST_MS);
+    await until('the queue to be empty', async () => (await leftIn(world)).length === 0, { withinMs: LONGEST_MS });
   } catch (error) {
     if (!(error instanceof GaveUp)) throw error;
     return leftIn(world).catch((reason: unknown) => [`the queue gives no answer: ${String(reason)}`]);

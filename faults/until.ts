@@ -5,7 +5,6 @@ export class GaveUp extends Error {
   override readonly name = 'GaveUp';
 }
 
-const LOOK_EVERY_MS = 200;
 /** A guard against waiting for ever, not a measure: machines are busy. */
 const PATIENCE_MS = 600_000;
 
@@ -13,7 +12,7 @@ const PATIENCE_MS = 600_000;
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  withinMs = PATIENCE_MS,
+  { withinMs = PATIENCE_MS, everyMs = 200 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   let last = '';
@@ -25,6 +24,6 @@ export async function until<T>(
       last = ` (last: ${String(error)})`;
     }
     if (performance.now() > deadline) throw new GaveUp(`waited ${withinMs / 1000} s for ${what}${last}`);
-    await delay(LOOK_EVERY_MS);
+    await delay(everyMs);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The part that runs in the copy of the tree, as a process of its own: `model <set>`, or
- * `simulator <from> <count> <seed>`, the set or the seed that is tried first may be left out. The first thing
+ * `simulator <from> <count> <seed>…`, the set or the seeds that are tried first may be left out. The first thing
  * that is noticed ends it. The last line is what it came to.
  */
 import { explore } from '../model/explore.ts';
@@ -36,22 +36,22 @@ async function huntInModel(first: string): Promise<Hunted> {
   return { kind: 'unnoticed', searched: `${SMALL.length} sets` };
 }
 
-function huntInSimulator(from: number, count: number, first: number): Promise<Hunted> {
+function huntInSimulator(from: number, count: number, first: number[]): Promise<Hunted> {
   return withWorkflowBundle(async ({ bundle }) => {
     const sandbox = await createSandbox(bundle);
     const seeds = Array.from({ length: count }, (_, i) => from + i);
-    for (const seed of seeds.includes(first) ? [first, ...seeds] : seeds) {
+    for (const seed of new Set([...first, ...seeds])) {
       const how = await simulate(sandbox, scenarioOf(seed, createRandom(seed))).then(
         ({ judgement }) => judgement.violations.map(({ invariant, sentence }) => `${invariant}: ${sentence}`)[0],
         (error: Error) => `${error.name}: ${error.message}`,
       );
       if (how !== undefined) return { kind: 'noticed', where: `seed ${seed}`, how };
     }
-    return { kind: 'unnoticed', searched: `seeds ${from} to ${from + count - 1}` };
+    return { kind: 'unnoticed', searched: `seeds ${[...first, `${from} to ${from + count - 1}`].join(', ')}` };
   });
 }
 
 const [kind, ...args] = process.argv.slice(2);
-const [from = Number.NaN, count = Number.NaN, first = Number.NaN] = args.map(Number);
+const [from = Number.NaN, count = Number.NaN, ...first] = args.map(Number);
 const hunted = kind === 'model' ? await huntInModel(args[0] ?? '') : await huntInSimulator(from, count, first);
 process.stdout.write(`${JSON.stringify(hunted)}\n`, () => process.exit(0));

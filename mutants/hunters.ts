@@ -23,7 +23,7 @@ function send(root: string, hunter: Hunter, seeds: { from: number; count: number
     case 'model':
       return sendInto(root, ['model', hunter.first ?? '']);
     case 'simulator':
-      return sendInto(root, ['simulator', ...[seeds.from, seeds.count, hunter.first ?? ''].map(String)]);
+      return sendInto(root, ['simulator', ...[seeds.from, seeds.count, ...hunter.first].map(String)]);
     case 'test':
       return runTest(root, hunter);
   }

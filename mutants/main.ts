@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { hunt } from './hunters.ts';
 import { MUTANTS } from './list.ts';
-import type { Hunted, Hunter, Mutant } from './mutant.ts';
+import { type Hunted, type Hunter, type Mutant, simulator } from './mutant.ts';
 import { runStryker } from './stryker/run.ts';
 import { type Tree, withTree } from './tree.ts';
 
@@ -58,8 +58,11 @@ function sender({ root }: Tree, seeds: { from: number; count: number }): Send {
   };
 }
 
+/** Each once; the simulator with every seed that noticed something. */
 function different(hunters: Hunter[]): Hunter[] {
-  return [...new Map(hunters.map((hunter) => [nameOf(hunter), hunter])).values()];
+  const first = hunters.flatMap((hunter) => (hunter.kind === 'simulator' ? hunter.first : []));
+  const all = hunters.map((hunter) => (hunter.kind === 'simulator' ? simulator(...new Set(first)) : hunter));
+  return [...new Map(all.map((hunter) => [nameOf(hunter), hunter])).values()];
 }
 
 /** With every measure in its place nobody may notice anything. */

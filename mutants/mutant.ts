@@ -20,8 +20,8 @@ export interface Edit {
 export type Hunter =
   /** The small sets of the explorer; `first`: the one that noticed it before is searched first. */
   | { kind: 'model'; first?: string }
-  /** Whole runs in the simulator; `first`: the seed that noticed it before is run first. */
-  | { kind: 'simulator'; first?: number }
+  /** Whole runs in the simulator; `first`: seeds that noticed it before, wherever they are. */
+  | { kind: 'simulator'; first: number[] }
   /** A named test, for what neither of the two can see by nature. */
   | { kind: 'test'; file: string; name: string; why: string };
 
@@ -36,8 +36,8 @@ export function model(first?: string): Hunter {
   return { kind: 'model', ...(first !== undefined && { first }) };
 }
 
-export function simulator(first?: number): Hunter {
-  return { kind: 'simulator', ...(first !== undefined && { first }) };
+export function simulator(...first: number[]): Hunter {
+  return { kind: 'simulator', first };
 }
 
 export function test(file: string, name: string, why: string): Hunter {

@@ -92,10 +92,16 @@ export const WORKFLOWS: Mutant[] = [
       {
         file: 'workflows/activityOptions.ts',
         from: 'cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED',
-        to: 'cancellationType: ActivityCancellationType.ABANDON',
+        to: 'cancellationType: ActivityCancellationType.TRY_CANCEL',
       },
     ],
-    hunters: [simulator()],
+    hunters: [
+      test(
+        'test/workflow/changeset.test.ts',
+        'during the tests stops them, and waits for their end',
+        'what a step that goes on can still do is nothing that cannot be undone: it pushes a staging branch, which the janitor finds',
+      ),
+    ],
   },
   {
     measure: 'signals to one receiver go in order',

@@ -42,3 +42,8 @@ export function nearest(word: string, valid: readonly string[]): string | undefi
 export function quoted(word: string): string {
   return JSON.stringify(word.length > 80 ? `${word.slice(0, 80)}…` : word);
 }
+
+/** A file without anything in it: it has no place to point to. */
+export function emptyFile(path: string, what: string, key: string): Problem {
+  return { path, line: 1, column: 1, where: '', message: `the ${what} is empty (expected ${key} with a list)` };
+}

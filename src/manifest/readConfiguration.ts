@@ -4,7 +4,7 @@ import { type RepositoryName, shortName } from '../changeset.ts';
 import { type Path, positionAt, readTree, type Tree, whereOf } from './document.ts';
 import { guard } from './guards.ts';
 import { REPOSITORY, repositoryProblem } from './names.ts';
-import { type Problem, quoted } from './problem.ts';
+import { emptyFile, type Problem, quoted } from './problem.ts';
 import { inOrder } from './readManifest.ts';
 import { APPROVALS, list, map, named, oneOf, wholeNumber } from './schema.ts';
 import { shape, valueAt } from './shape.ts';
@@ -71,17 +71,7 @@ export function readConfiguration(input: Uint8Array | string, context: Configura
   if ('problems' in guarded) return guarded;
   const tree = readTree(guarded.text, context.path, guarded.foreign);
   if (tree.root === null && tree.problems.length === 0) {
-    return {
-      problems: [
-        {
-          path: context.path,
-          line: 1,
-          column: 1,
-          where: '',
-          message: 'the configuration is empty (expected repositories: with a list)',
-        },
-      ],
-    };
+    return { problems: [emptyFile(context.path, 'configuration', 'repositories:')] };
   }
   const shaped = shape(tree, configurationSchema);
   const problems = [

@@ -2,7 +2,7 @@
 import type { Changeset, RepositoryName } from '../changeset.ts';
 import { type Path, positionAt, readTree, type Tree, whereOf } from './document.ts';
 import { guard } from './guards.ts';
-import { didYouMean, MAX_PROBLEMS, type Problem, quoted } from './problem.ts';
+import { didYouMean, emptyFile, MAX_PROBLEMS, type Problem, quoted } from './problem.ts';
 import type { Configuration } from './readConfiguration.ts';
 import { manifestSchema } from './schema.ts';
 import { shape, valueAt } from './shape.ts';
@@ -22,17 +22,7 @@ export function readManifest(input: Uint8Array | string, context: ManifestContex
   if ('problems' in guarded) return guarded;
   const tree = readTree(guarded.text, context.path, guarded.foreign);
   if (tree.root === null && tree.problems.length === 0) {
-    return {
-      problems: [
-        {
-          path: context.path,
-          line: 1,
-          column: 1,
-          where: '',
-          message: 'the manifest is empty (expected changesets: with a list)',
-        },
-      ],
-    };
+    return { problems: [emptyFile(context.path, 'manifest', 'changesets:')] };
   }
   const shaped = shape(tree, manifestSchema);
   const problems = [...tree.problems, ...('problems' in shaped ? shaped.problems : []), ...crossChecks(tree, context)];

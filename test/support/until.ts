@@ -1,21 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { until as waitFor } from '../../faults/until.ts';
 
-/** Waits for a condition, looking often; the error says what was waited for and what was seen last. */
-export async function until<T>(
+/** Waits for a condition for less time than a test has, looking often. */
+export function until<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
   withinMs = 150_000,
 ): Promise<T> {
-  const deadline = Date.now() + withinMs;
-  let last = '';
-  for (;;) {
-    try {
-      const found = await look();
-      if (found !== undefined && found !== false) return found;
-    } catch (error) {
-      last = ` (last: ${String(error)})`;
-    }
-    if (Date.now() > deadline) throw new Error(`waited ${withinMs} ms for ${what}${last}`);
-    await delay(50);
-  }
+  return waitFor(what, look, { withinMs, everyMs: 50 });
 }

@@ -2,15 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { type BaseCommit, openReverts, planCandidate, type RevertFacts } from '../../src/landing/candidate.ts';
 import { botRevert, type StandingFacts, standing } from '../../src/landing/standing.ts';
-import { candidateMessage, revertMessage } from '../../src/landing/trailers.ts';
 import { commit } from '../support/landings.ts';
-
-const id = { coordinator: 'acme/coordinator', pullRequest: 12, name: 'checkout' };
-const C = commit('c');
-const reverts = (of: string) => revertMessage({ changeset: id, candidate: of, reason: 'why' });
-const gitRevert = (of: string) => `Revert "x"\n\nThis reverts commit ${of}.\n`;
-const reapplies = (...of: string[]) =>
-  candidateMessage({ changeset: id, member: { repository: 'acme/api', branch: 'b' }, pins: [], reapplies: of });
+import { C, gitRevert, reapplies, reverts } from '../support/messages.ts';
 
 /** `main` above the candidate, oldest first as people tell it. */
 function above(...messages: [commit: string, message: string][]): StandingFacts['above'] {

@@ -7,13 +7,7 @@ import { type RecheckFacts, recheck } from '../../src/landing/recheck.ts';
 import { headsOf } from '../../src/landing/state.ts';
 import { candidateMessage, readTrailers, revertMessage, statusMessage } from '../../src/landing/trailers.ts';
 import { commit, TWO, vectorOf } from '../support/landings.ts';
-
-const id = { coordinator: 'acme/coordinator', pullRequest: 12, name: 'checkout' };
-const C = commit('c');
-const reverts = (of: string) => revertMessage({ changeset: id, candidate: of, reason: 'why' });
-const gitRevert = (of: string) => `Revert "x"\n\nThis reverts commit ${of}.\n`;
-const reapplies = (...of: string[]) =>
-  candidateMessage({ changeset: id, member: { repository: 'acme/api', branch: 'b' }, pins: [], reapplies: of });
+import { C, gitRevert, id, reapplies, reverts } from '../support/messages.ts';
 
 describe('a push', () => {
   const facts = (more: Partial<PushFacts>): PushFacts => ({

@@ -7,31 +7,10 @@ import type { Phase } from '../../src/plan/progress.ts';
 import { checkOf } from '../../src/report/check.ts';
 import { changesetSignal, queueSignal } from '../../src/report/links.ts';
 import { pipelineSentence } from '../../src/report/pipelineSentence.ts';
-import { type About, headline, STICKY_MARKER, stickyComment } from '../../src/report/sticky.ts';
-import type { ChangesetView, PipelineStage, PipelineView } from '../../src/report/view.ts';
+import { headline, STICKY_MARKER, stickyComment } from '../../src/report/sticky.ts';
+import type { PipelineStage } from '../../src/report/view.ts';
 import { commit, RED } from '../support/landings.ts';
-
-const GITHUB_LIMIT = 60_000;
-const about: About = { links: { publicUrl: 'https://lockstep.example/' }, now: '2026-01-02T10:44:03.000Z' };
-const id = { coordinator: 'acme/coordinator', pullRequest: 12, name: 'checkout' };
-
-function one(name: string, phase: Phase, more: Partial<ChangesetView> = {}): ChangesetView {
-  const members = [{ repository: 'acme/api', branch: 'feature/x', head: commit('apih1') }];
-  return { name, line: 3, phase, members, after: [], ...more };
-}
-
-function view(stage: PipelineStage, changesets: ChangesetView[], refusals: string[] = []): PipelineView {
-  return {
-    coordinator: 'acme/coordinator',
-    pullRequest: 12,
-    manifest: 'changesets/x.yaml',
-    head: commit('head'),
-    stage,
-    parallelism: 2,
-    changesets,
-    refusals,
-  };
-}
+import { about, GITHUB_LIMIT, id, one, view } from '../support/views.ts';
 
 const landed: Outcome = { kind: 'landed', members: [] };
 const failed: Outcome = { kind: 'failed', reason: { kind: 'tests', result: RED } };

@@ -9,30 +9,8 @@ import { operatorComment } from '../../src/report/operator.ts';
 import { type About, STICKY_MARKER, stickyComment } from '../../src/report/sticky.ts';
 import { superseded } from '../../src/report/supersede.ts';
 import { inline } from '../../src/report/text.ts';
-import type { ChangesetView, PipelineStage, PipelineView } from '../../src/report/view.ts';
 import { commit, RED } from '../support/landings.ts';
-
-const GITHUB_LIMIT = 60_000;
-const about: About = { links: { publicUrl: 'https://lockstep.example/' }, now: '2026-01-02T10:44:03.000Z' };
-const id = { coordinator: 'acme/coordinator', pullRequest: 12, name: 'checkout' };
-
-function one(name: string, phase: Phase, more: Partial<ChangesetView> = {}): ChangesetView {
-  const members = [{ repository: 'acme/api', branch: 'feature/x', head: commit('apih1') }];
-  return { name, line: 3, phase, members, after: [], ...more };
-}
-
-function view(stage: PipelineStage, changesets: ChangesetView[], refusals: string[] = []): PipelineView {
-  return {
-    coordinator: 'acme/coordinator',
-    pullRequest: 12,
-    manifest: 'changesets/x.yaml',
-    head: commit('head'),
-    stage,
-    parallelism: 2,
-    changesets,
-    refusals,
-  };
-}
+import { about, GITHUB_LIMIT, id, one, view } from '../support/views.ts';
 
 const rolledBack: Outcome = { kind: 'rolledBack', reason: 'acme/web refused', reverted: [] };
 const end = (outcome: Outcome): Phase => ({ at: 'ended', outcome });
