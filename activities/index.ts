@@ -23,7 +23,7 @@ import {
 import { findStrays } from './strays.ts';
 import { runTests } from './tests/runTests.ts';
 import { sweepWorkspaces } from './tests/workspaces.ts';
-import type { Activities, ClosedPipeline } from './types.ts';
+import type { Activities, ClosedPipeline, LostRun } from './types.ts';
 
 type Tests = Pick<Activities, 'runTests' | 'sweepWorkspaces'>;
 
@@ -80,7 +80,7 @@ async function awaitPipelines(deps: ControlDeps, pullRequests: number[]): Promis
   }
 }
 
-async function awaitChangeset(deps: ControlDeps, workflowId: string): Promise<Outcome | { kind: 'lost' }> {
+async function awaitChangeset(deps: ControlDeps, workflowId: string): Promise<Outcome | LostRun> {
   const { signal } = deps.live();
   for (;;) {
     const end = await deps.workflows.changesetEnd(workflowId);

@@ -39,7 +39,7 @@ export interface Activities {
   mergeManifest(request: LookRequest & { landed: string[] }): Promise<Merged>;
 
   /** The outcome of a changeset that runs without being our child; `lost` when its workflow was ended by hand or failed. */
-  awaitChangeset(request: { id: ChangesetId }): Promise<Outcome | { kind: 'lost' }>;
+  awaitChangeset(request: { id: ChangesetId }): Promise<Outcome | LostRun>;
 
   // A changeset
   /** What stands of a changeset that has ended. */
@@ -155,13 +155,18 @@ export type StatusWritten =
 
 export type Merged = { kind: 'merged' } | { kind: 'moved' } | { kind: 'refused'; why: string };
 
+/** A run that was ended by hand, or failed. */
+export interface LostRun {
+  kind: 'lost';
+  /** The payload of the last `skip` that it, or the run before it, was sent. */
+  skip?: unknown;
+}
+
 export interface PrepareRequest {
   id: ChangesetId;
   changeset: PlannedChangeset;
   author: string;
   finishing?: Finishing;
-  /** A push of ours may still be under way: its life is waited out first. */
-  settle?: true;
 }
 
 export interface TestsRequest {

@@ -11,9 +11,10 @@ import {
   TESTS_MEMO,
 } from '../src/changeset.ts';
 import { strayOf } from '../src/landing/stray.ts';
-import type { PipelineResult } from '../workflows/messages.ts';
+import type { ChangesetInput, PipelineResult } from '../workflows/messages.ts';
 import type { Remote } from './git.ts';
 import { COORDINATOR } from './github.ts';
+import { fromPayload } from './temporal/payloads.ts';
 import type { Run } from './temporal/run.ts';
 import type { Server } from './temporal/server.ts';
 
@@ -64,7 +65,7 @@ export function createWorkflows(server: () => Server, remote: Remote): Workflows
     async changesetEnd(workflowId) {
       const run = await latestRun(workflowId);
       if (run.kind === 'running') return undefined;
-      return run.kind === 'completed' ? run : { kind: 'lost' };
+      return run.kind === 'completed' ? run : { kind: 'lost', ...skipOf(latest(workflowId)) };
     },
     latestRun,
     async phaseInPipeline({ coordinator, pullRequest, name }) {
@@ -83,6 +84,15 @@ export function createWorkflows(server: () => Server, remote: Remote): Workflows
       return true;
     },
   };
+}
+
+/** The last that the run was told, or had from the run before it. */
+function skipOf(run: Run | undefined): { skip?: unknown } {
+  const jobs = [...(run?.taken ?? []).flatMap((activation) => activation.jobs ?? []), ...(run?.jobs ?? [])];
+  const [payload] =
+    jobs.findLast(({ signalWorkflow }) => signalWorkflow?.signalName === 'skip')?.signalWorkflow?.input ?? [];
+  const skip = payload === undefined ? (run?.input[0] as ChangesetInput | undefined)?.skip : fromPayload(payload);
+  return skip === undefined ? {} : { skip };
 }
 
 /** `signalWithStart`. */

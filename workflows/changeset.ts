@@ -87,20 +87,13 @@ async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): 
 }
 
 async function prepare(input: ChangesetInput, desk: ChangesetDesk, step: Extract<Step, { do: 'prepare' }>) {
-  const { id, changeset: planned, author, again } = input;
-  const isFirst = desk.landing().round === 1 && !step.finishing;
+  const { id, changeset: planned, author } = input;
   const { prepare: activity } = reading(`Pin and build ${id.name}`);
   // Who finishes a half landing holds its fences: it needs no slot, and a stopped pipeline would not ask for one.
   if (!step.finishing && !(await desk.awaitSlot())) return { of: 'interrupted' } as const;
   return desk.interruptible<StepResult>(async () => ({
     of: 'prepare',
-    prepared: await activity({
-      id,
-      changeset: planned,
-      author,
-      ...(step.finishing && { finishing: step.finishing }),
-      ...(again && isFirst && { settle: true }),
-    }),
+    prepared: await activity({ id, changeset: planned, author, ...(step.finishing && { finishing: step.finishing }) }),
   }));
 }
 

@@ -26,7 +26,8 @@ export function openDesk(input: messages.ChangesetInput) {
   const { id } = input;
   const send = sender(input);
   const measures = createMeasures();
-  const begun = attempts.begin({ id, interference: input.interference, ...(input.stray && { stray: input.stray }) });
+  const { interference, stray, skip } = input;
+  const begun = attempts.begin({ id, interference, ...(stray && { stray }) }, skip);
   let state = begun.state;
 
   function take<T extends attempts.Taken>(taken: T): T {

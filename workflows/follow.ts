@@ -1,12 +1,14 @@
 /** Changesets as a pipeline has them run: started as children that outlive it, followed to their ends, also by a later run. */
 import { TypedSearchAttributes } from '@temporalio/common';
 import { executeChild, ParentClosePolicy, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import type { LostRun } from '../activities/types.ts';
 import { changesetWorkflowId, type Outcome } from '../src/changeset.ts';
 import { askHowFar } from '../src/pipeline/take.ts';
 import type { Plan, PlannedChangeset } from '../src/plan/plan.ts';
 import { reading } from './ask.ts';
 import { changeset as changesetWorkflow } from './changeset.ts';
-import type { PipelineInput } from './messages.ts';
+import { readSkip } from './fromPeople.ts';
+import type { ChangesetInput, PipelineInput } from './messages.ts';
 import type { PipelineDesk } from './pipelineDesk.ts';
 import { CHANGESET, PULL_REQUEST, REPOSITORY, STATUS } from './visibility.ts';
 
@@ -22,18 +24,20 @@ export interface Following {
 
 /**
  * Follows one changeset to its end. When its workflow is ended by hand it is run again, for only a new run can tell
- * whether something of it landed: it finds a half landing before anything else, and asks for an operator.
+ * whether something of it landed: it looks for that before anything else, and asks for an operator where it is half done.
  */
-export async function follow(by: Following, next: PlannedChangeset, before = 0): Promise<Outcome> {
+export async function follow(by: Following, next: PlannedChangeset, lost?: LostRun): Promise<Outcome> {
   const { input, desk } = by;
-  for (let run = before + 1; ; run += 1) {
+  let before = lost;
+  for (let run = before === undefined ? 1 : 2; ; run += 1) {
     try {
-      return await start(by, next, run > 1);
+      return await start(by, next, before);
     } catch (error) {
       desk.take((now) => askHowFar(now, next.name));
       const end = await awaitEnd(input, next);
       if (end.kind !== 'lost') return end;
-      if (run >= RUNS_ALLOWED) return lost(changesetWorkflowId({ ...input, name: next.name }), error);
+      if (run >= RUNS_ALLOWED) return givenUp(changesetWorkflowId({ ...input, name: next.name }), error);
+      before = end;
     }
   }
 }
@@ -47,7 +51,7 @@ export async function followLook({ input }: Following, name: string): Promise<Ou
 /** Follows one that an earlier run started, of this pipeline or of one before it. */
 export async function adopt(by: Following, next: PlannedChangeset): Promise<Outcome> {
   const end = await awaitEnd(by.input, next);
-  return end.kind === 'lost' ? follow(by, next, 1) : end;
+  return end.kind === 'lost' ? follow(by, next, end) : end;
 }
 
 function awaitEnd({ coordinator, pullRequest }: PipelineInput, { name }: Pick<PlannedChangeset, 'name'>) {
@@ -55,13 +59,13 @@ function awaitEnd({ coordinator, pullRequest }: PipelineInput, { name }: Pick<Pl
   return awaitChangeset({ id: { coordinator, pullRequest, name } });
 }
 
-function lost(workflowId: string, error: unknown): Outcome {
+function givenUp(workflowId: string, error: unknown): Outcome {
   const sentence = `its workflow ${workflowId} was ended by hand or failed ${RUNS_ALLOWED} times (${String(error).slice(0, 300)}): see in Temporal what it had done, and in git whether something of it is on a main.`;
   return { kind: 'failed', reason: { kind: 'refused', sentences: [sentence] } };
 }
 
 /** Runs one changeset as a child that outlives this run. */
-async function start({ input, desk, plan }: Following, next: PlannedChangeset, again: boolean): Promise<Outcome> {
+async function start({ input, desk, plan }: Following, next: PlannedChangeset, before?: LostRun): Promise<Outcome> {
   const { coordinator, pullRequest } = input;
   const id = { coordinator, pullRequest, name: next.name };
   const workflowId = changesetWorkflowId(id);
@@ -80,7 +84,7 @@ async function start({ input, desk, plan }: Following, next: PlannedChangeset, a
         interference,
         timeoutMs,
         approvalTimeoutMs,
-        ...(again && { again }),
+        ...(before && again(next, before)),
       },
     ],
     parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -94,6 +98,12 @@ async function start({ input, desk, plan }: Following, next: PlannedChangeset, a
       { key: STATUS, value: 'preparing' },
     ]),
   });
+}
+
+/** What the run before may have landed is looked for, and a skip that it was told is not forgotten with it. */
+function again({ members }: PlannedChangeset, { skip }: LostRun): Pick<ChangesetInput, 'stray' | 'skip'> {
+  const said = skip === undefined ? undefined : readSkip(skip);
+  return { stray: { members, wanted: true }, ...(said && 'ok' in said && { skip: said.ok }) };
 }
 
 function linkTo({ coordinator, pullRequest, url }: PipelineInput): string {

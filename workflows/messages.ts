@@ -60,9 +60,9 @@ export interface ChangesetInput {
   interference: Interference;
   timeoutMs: number;
   approvalTimeoutMs: number;
-  /** The run before it was ended by hand, maybe in the middle of a push. */
-  again?: true;
-  /** Begun because something of it stands, or is fenced, after it had ended. */
+  /** What people had asked of the run before, which was ended by hand. */
+  skip?: { by: string; reason: string };
+  /** Begun because something of it stands, or is fenced, after it had ended, or was ended by hand. */
   stray?: Stray;
   /** After this long without an answer from GitHub people are told that a landing waits; default 30 s. */
   tellAfterMs?: number;

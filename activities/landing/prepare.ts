@@ -12,8 +12,7 @@ import { preflight } from './preflight.ts';
 const PATHS_NAMED = 50;
 
 export async function prepare(deps: ControlDeps, request: PrepareRequest): Promise<Prepared> {
-  const { id, changeset, finishing, settle } = request;
-  if (settle) await deps.wait(deps.settings.pushLifeMs, deps.live().signal);
+  const { id, changeset, finishing } = request;
   const members = finishing?.halted.members ?? changeset.members;
   const seen = await look(deps, id, members);
   // A person's choice to finish is the one case in which the missing members of a half landing are landed (model).

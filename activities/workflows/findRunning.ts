@@ -5,7 +5,7 @@ import type { Member } from '../../src/changeset.ts';
 import { reachOf } from '../../src/queue/fence.ts';
 import type { Running } from '../types.ts';
 import { askStatus } from './askStatus.ts';
-import { lastInput } from './lastInput.ts';
+import { lastInput } from './lastRun.ts';
 
 /** Workflows that are asked at the same time. */
 const ASKED_AT_ONCE = 8;

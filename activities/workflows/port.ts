@@ -3,7 +3,7 @@ import type { ChangesetId, Member, Outcome } from '../../src/changeset.ts';
 import type { LatestRun } from '../../src/landing/stray.ts';
 import type { Phase } from '../../src/plan/progress.ts';
 import type { Grant, Withdrawn } from '../../src/queue/state.ts';
-import type { ClosedPipeline, Running } from '../types.ts';
+import type { ClosedPipeline, LostRun, Running } from '../types.ts';
 
 export interface WorkflowsPort {
   /** Starts the queue where none runs. */
@@ -15,7 +15,7 @@ export interface WorkflowsPort {
   closedPipelines(pullRequests: number[]): Promise<ClosedPipeline[]>;
   running(): Promise<Running>;
   /** The outcome of a changeset's workflow once it is closed; `undefined` while it runs. */
-  changesetEnd(workflowId: string): Promise<{ kind: 'completed'; outcome: Outcome } | { kind: 'lost' } | undefined>;
+  changesetEnd(workflowId: string): Promise<{ kind: 'completed'; outcome: Outcome } | LostRun | undefined>;
   /** Of a changeset. */
   latestRun(workflowId: string): Promise<LatestRun>;
   /** How far a changeset is in the pipeline that runs its pull request now; `undefined` without one, or before it. */

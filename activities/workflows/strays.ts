@@ -10,7 +10,7 @@ import {
 import { type Stray, strayOf } from '../../src/landing/stray.ts';
 import type { Progress } from '../../src/plan/progress.ts';
 import { askStatus } from './askStatus.ts';
-import { lastInput } from './lastInput.ts';
+import { lastInput } from './lastRun.ts';
 import type { WorkflowsPort } from './port.ts';
 import { statusOf } from './statusOf.ts';
 

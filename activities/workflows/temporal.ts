@@ -4,6 +4,7 @@ import { type Outcome, pipelineWorkflowId, QUEUE_WORKFLOW_ID, TESTS_MEMO } from 
 import type { HandedOn } from '../../src/queue/handedOn.ts';
 import type { ClosedPipeline } from '../types.ts';
 import { findRunning } from './findRunning.ts';
+import { lostRun } from './lastRun.ts';
 import type { QueuePicture, WorkflowsPort } from './port.ts';
 import { statusOf } from './statusOf.ts';
 import { createStrays } from './strays.ts';
@@ -76,7 +77,7 @@ async function endOf(client: Client, workflowId: string) {
   const handle = client.workflow.getHandle(workflowId);
   const status = await statusOf(handle);
   if (status === 'RUNNING' || status === 'CONTINUED_AS_NEW') return undefined;
-  if (status !== 'COMPLETED') return { kind: 'lost' } as const;
+  if (status !== 'COMPLETED') return lostRun(client, workflowId);
   const outcome: Outcome = await handle.result();
   return { kind: 'completed', outcome } as const;
 }

@@ -5,6 +5,7 @@
 import type { Vector } from '../changeset.ts';
 import { judgeApproval } from '../landing/approval.ts';
 import { type Approval, headsOf, holdsGrant, isDecided, type LandingState, sameHeads } from '../landing/state.ts';
+import type { Orders } from '../landing/steps.ts';
 import type { ChangesetOrder, ProgressMessage } from '../pipeline/take.ts';
 import type { GrantAnswer, QueueMessage } from '../queue/reduce.ts';
 import { noApprovalNow, notFirst, refusedApproval, refusedResolve, refusedSkip } from '../report/refusals.ts';
@@ -34,9 +35,9 @@ export interface Taken {
 
 const REFUSALS_KEPT = 10;
 
-/** Its first words. */
-export function begin(of: AttemptOf): Taken {
-  const told = tellPipeline(newAttempt(of));
+/** Its first words. `skip`: told to the run before it, which was ended by hand. */
+export function begin(of: AttemptOf, skip?: Orders['skip']): Taken {
+  const told = tellPipeline({ ...newAttempt(of), orders: { ...(skip && { skip }) } });
   if (of.stray === undefined) return told;
   // What the run before had decided may be under way still: the fences are taken before it looks.
   return { ...told, effects: [toQueue('seize', reachingIn(of, of.stray.members)), ...told.effects] };

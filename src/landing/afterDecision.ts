@@ -9,7 +9,8 @@ import type { Looked, Pushed, ResolveAction, Reverted } from './steps.ts';
 
 /** A stray is a person's to judge, also where all of it stands: it was said to have come to nothing. */
 export function afterLook(state: StateAt<'looking'>, looked: Looked): LandingState {
-  const { recorded } = state.stray;
+  const { recorded, wanted } = state.stray;
+  if (wanted) return afterLookOfWanted(state, looked);
   if (looked.kind === 'clear') {
     return { ...carriedOf(state), at: 'ended', outcome: recorded ?? { kind: 'failed', reason: { kind: 'cutOff' } } };
   }
@@ -18,6 +19,14 @@ export function afterLook(state: StateAt<'looking'>, looked: Looked): LandingSta
     return { ...carriedOf(state), at: 'ended', outcome: recorded };
   }
   return { ...carriedOf(state), at: 'operator', vector, reason: trouble.strayStands(recorded), findings };
+}
+
+/** What the run before had decided is brought to its end; what it had not is still people's to stop. */
+function afterLookOfWanted(state: StateAt<'looking'>, looked: Looked): LandingState {
+  if (looked.kind === 'clear') return { ...carriedOf(state), at: 'pinning' };
+  const { vector, findings } = looked;
+  if (allStand(findings)) return { ...carriedOf(state), at: 'verifying', vector, expect: { all: 'stand' } };
+  return { ...carriedOf(state), at: 'operator', vector, reason: trouble.EARLIER_HALF_LANDING, findings };
 }
 
 export function afterPush(state: StateAt<'landing'>, result: { repository: string; pushed: Pushed }): LandingState {

@@ -94,7 +94,7 @@ export type Expectation = { all: 'stand' } | { all: 'gone'; reason: string; reve
 
 export const INITIAL: LandingState = { at: 'pinning', round: 1, moves: 0 };
 
-/** A run that is begun for a stray tests and lands nothing unless an operator says so. */
+/** A run that is begun for a stray tests and lands nothing unless an operator says so, or its pipeline wants it still. */
 export function beginning(stray: Stray | undefined): LandingState {
   return stray === undefined ? INITIAL : { at: 'looking', round: 1, moves: 0, stray };
 }

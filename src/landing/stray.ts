@@ -20,12 +20,14 @@ export interface StrayFacts {
   phase?: Phase['at'];
 }
 
-/** What a run gets that is begun for a stray. */
+/** What a run gets that finds out first what stands: begun for a stray, or after a run that was ended by hand. */
 export interface Stray {
   /** Where to look: the changeset's members, and whatever else of it was seen. */
   members: Member[];
   /** As which it had ended. */
   recorded?: Outcome;
+  /** Its pipeline wants it still: where nothing of it stands, it begins anew. */
+  wanted?: true;
 }
 
 /** What a run is begun with: the members that it had, and what else was seen of it. */

@@ -73,7 +73,7 @@ export function takeOrder(state: PipelineState, order: PipelineOrder): Taken {
 
 export function takeProgress(state: PipelineState, told: ProgressMessage): Taken {
   const { name } = told;
-  const first = state.picture.details[name] === undefined;
+  const first = state.picture.details[name] === undefined || told.phase.at === 'looking';
   const goes: PipelineEffect[] =
     told.wantsSlot && state.slot === 'held' ? [{ do: 'tellChangeset', name, message: { kind: 'go' } }] : [];
   const effects = [...(first ? repeatedOrders(state, name) : []), ...goes, PUBLISH];
@@ -92,7 +92,7 @@ function withHeardOf(state: PipelineState): PipelineState {
   return heardOf.length === 0 ? state : { ...state, begun: [...state.begun, ...heardOf] };
 }
 
-/** An order that was sent while a changeset was being started found nobody: its first word is answered with it. */
+/** An order that was sent while a run of it was being started found nobody: the run's first word is answered with it. */
 function repeatedOrders({ skip, stopping }: PipelineState, name: string): PipelineEffect[] {
   const messages: ChangesetOrder[] = [
     ...(skip === undefined ? [] : [{ kind: 'skip' as const, ...skip }]),

@@ -277,13 +277,6 @@ it('a look that concludes waits out the life of a push that nobody heard the end
   expect(waited).toEqual([77]);
 });
 
-it('a run after one that was ended by hand waits as long before it looks for what stands', async () => {
-  const vector = await landHalf();
-  const late = { ...deps, wait: async () => landMember(vector, 'acme/web') };
-  expect(await prepare(deps, { id, changeset, author: 'ann' })).toMatchObject({ kind: 'halfLanded' });
-  expect(await prepare(late, { id, changeset, author: 'ann', settle: true })).toMatchObject({ kind: 'nothing' });
-});
-
 it('F31: a revert whose answer was lost is found by the look that comes after, and not made twice', async () => {
   const vector = await landHalf();
   const request = { id, vector, repository: 'acme/api', reason: 'web refused' };

@@ -201,6 +201,32 @@ describe('a run that is begun for what stands after an end', () => {
   });
 });
 
+describe('a run after one that was ended by hand', () => {
+  const story = () => storyOf({ from: beginning({ members: [], wanted: true }) });
+  const skip = { by: 'sue', reason: 'no' };
+
+  it('begins anew where nothing stands, and is skipped then where people had said so', () => {
+    const looked = story();
+    expect(looked.hearsWith({ skip }, came.clear).at).toBe('pinning');
+    expect(holdsGrant(looked.state())).toBe(false);
+    expect(looked.hearsWith({ skip }, came.interrupted)).toMatchObject({ outcome: { kind: 'skipped', ...skip } });
+  });
+
+  it('has landed where all of it stands, whatever was said since', () => {
+    const looked = story();
+    const all = { api: 'stands', web: 'stands' } as const;
+    expect(looked.hearsWith({ skip }, came.stands(TWO, all)).at).toBe('verifying');
+    expect(outcomeOf(looked.hears(came.verify(TWO, all)))).toMatchObject({ kind: 'landed' });
+  });
+
+  it('asks an operator where a part of it stands', () => {
+    expect(story().hearsWith({ skip }, came.stands(TWO, { api: 'stands' }))).toMatchObject({
+      at: 'operator',
+      findings: findings(TWO, { api: 'stands' }),
+    });
+  });
+});
+
 /** api stands, web does not. */
 function halted() {
   const story = decided(TWO);

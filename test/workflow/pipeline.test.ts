@@ -379,21 +379,45 @@ describe('what goes wrong', () => {
     await expectMerged(number, { gate: 'success' });
   });
 
-  test('a changeset that is ended by hand runs again, and first waits out what it may have sent', async () => {
+  test('a changeset that is ended by hand looks at what stands, and runs again where that is nothing', async () => {
     const tests = world.fakes.hold('runTests', 'ended');
     const number = await world.submit([{ name: 'ended', on: ['gc/api'] }]);
     await tests.reached;
-    const asked: unknown[] = [];
-    world.fakes.on('prepare', 'ended', async (request, otherwise) => {
-      asked.push(request.settle);
-      return otherwise(request);
-    });
+    const look = world.fakes.hold('look', 'ended');
     world.fakes.on('runTests', 'ended', async ({ run }) => ({ kind: 'passed', durationMs: 1, logId: run }));
     await world.client.workflow.getHandle(world.changesetId(number, 'ended')).terminate('by a test');
     tests.open();
+    await look.reached;
+    expect(world.fakes.count('prepare', 'ended')).toBe(1);
+    look.open();
     await expectMerged(number, { ended: 'success' });
-    expect(asked).toEqual([true]);
+    expect([world.fakes.count('prepare', 'ended'), world.fakes.count('look', 'ended')]).toEqual([2, 1]);
   });
+
+  test.each(['the changeset', 'the pull request'])(
+    'a skip of %s that was told just before it was ended by hand is not forgotten, through two ends',
+    async (of) => {
+      const name = of === 'the changeset' ? 'skipped-alone' : 'skipped-all';
+      const tests = world.fakes.endlessTests(name);
+      const number = await world.submit([{ name, on: [`gd/${name}`] }]);
+      await tests.started;
+      const skip = { by: 'sue', reason: 'not today' };
+      if (of === 'the changeset') await world.signal(world.changesetId(number, name), 'skip', skip);
+      else await world.signal(QUEUE_WORKFLOW_ID, 'skip', { pr: number, ...skip });
+      await tests.told;
+      const look = world.fakes.hold('look', name);
+      const end = () => world.client.workflow.getHandle(world.changesetId(number, name)).terminate('by a test');
+      await end();
+      tests.die();
+      await look.reached;
+      await end();
+      await soon('the third run', () => world.fakes.count('look', name) === 2);
+      look.open();
+      expect(await world.changesetEnd(number, name)).toEqual({ kind: 'skipped', ...skip });
+      await expectMerged(number, { [name]: 'skipped' });
+      expect(world.fakes.count('runTests', name)).toBe(1);
+    },
+  );
 
   test('a pipeline that was ended by hand comes back by itself when its changeset asks to land', async () => {
     const number = await world.submit([{ name: 'left', on: ['gb/api'], approval: 'required' }]);
