@@ -25,6 +25,7 @@ const TESTS = [
   'attempt',
   'pipeline',
   'queue',
+  'queueExactly',
   'queueSearch',
   'landingSearch',
 ];

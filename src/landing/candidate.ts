@@ -49,9 +49,7 @@ export function openReverts(newestFirst: BaseCommit[]): OpenRevert[] {
     const undone = new Set([...trailers.reapplies, ...(of === undefined ? [] : [of])]);
     const closed = open.filter((one) => undone.has(one.revert.commit));
     open = open.filter((one) => !closed.includes(one));
-    if (closed.length > 0) {
-      broughtBackBy.set(revert.commit, [...new Set(closed.map((one) => one.of))]);
-    }
+    broughtBackBy.set(revert.commit, [...new Set(closed.map((one) => one.of))]);
     // A revert of a revert is no revert of a landing.
     if (of === undefined || closed.some((one) => one.revert.commit === of)) continue;
     const by = trailers.reverts === undefined ? 'person' : 'bot';

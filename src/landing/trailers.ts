@@ -41,12 +41,11 @@ export function readTrailers(message: string): Trailers {
   };
 }
 
-const PIN = new RegExp(`^Lockstep-Vector: (\\S+) (${HEX}) (${HEX}) ([^ ]+)$`);
+const PIN = new RegExp(`^Lockstep-Vector: (?<repository>\\S+) (?<head>${HEX}) (?<base>${HEX}) (?<branch>[^ ]+)$`);
 
 function readPin(line: string): Pin[] {
-  const [, repository, head, base, branch] = line.match(PIN) ?? [];
-  if (repository === undefined || head === undefined || base === undefined || branch === undefined) return [];
-  return [{ repository, branch, head, base }];
+  const found = line.match(PIN)?.groups;
+  return found === undefined ? [] : [{ ...(found as unknown as Pin) }];
 }
 
 /** Every member's head and base: two changesets, or two vectors, never share a candidate. */

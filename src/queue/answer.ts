@@ -3,7 +3,6 @@ import type { Command, QueueState } from './state.ts';
 
 /** A command's effect is certain once every granted landing has decided or has given its grant back (model). */
 export function answerCommands(state: QueueState): QueueState {
-  if (state.commands.every((command) => command.answer !== undefined)) return state;
   return { ...state, commands: state.commands.map((command) => answered(state, command)) };
 }
 

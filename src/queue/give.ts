@@ -19,10 +19,7 @@ export function giveSlot(state: QueueState): Reduced {
   const next = slotOrder(asFencesAllow(state))[0];
   if (next === undefined) return { state, effects: [] };
   const { pullRequest } = next;
-  const given = updateEntry(state, pullRequest, ({ fenced: _, ...entry }) => ({
-    ...entry,
-    wants: next.wants ?? 'again',
-  }));
+  const given = updateEntry(state, pullRequest, ({ fenced: _, ...entry }) => entry);
   return {
     state: { ...given, slot: pullRequest },
     effects: [{ do: 'tellPipeline', pullRequest, message: { kind: 'slot', fences: fencesFor(state, pullRequest) } }],

@@ -146,7 +146,7 @@ function takeEvent(state: QueueState, message: Extract<QueueMessage, { kind: 'ev
 
 function addEntry(state: QueueState, pullRequest: number): Reduced {
   const entry: Entry = { pullRequest, sequence: state.nextSequence };
-  const { pullRequest: _, ...handedOn } = handedOnBy(state, pullRequest);
+  const handedOn = handedOnBy(state, pullRequest);
   return {
     state: { ...state, nextSequence: state.nextSequence + 1, entries: [...state.entries, entry] },
     effects: [{ do: 'startPipeline', pullRequest, ...(Object.keys(handedOn).length > 0 && { handedOn }) }],
@@ -175,14 +175,17 @@ function takeMissed(state: QueueState, pullRequest: number): Reduced {
 /** The next pipeline of the pull request gets the order, when there is one. */
 function takeUnheard(state: QueueState, { pullRequest, order }: Extract<QueueMessage, { kind: 'unheard' }>): Reduced {
   if (isKnown(state, pullRequest)) return leave(state, pullRequest, order);
-  const { pullRequest: _, ...before } = handedOnBy(state, pullRequest);
+  const before = handedOnBy(state, pullRequest);
   const { by } = order;
   const left: HandedOn = order.kind === 'withdraw' ? { withdrawn: {} } : { skip: { by, reason: order.reason } };
   return only(rememberHandedOn(state, pullRequest, { ...before, ...left }));
 }
 
-function handedOnBy(state: QueueState, pullRequest: number): QueueState['handedOn'][number] {
-  return state.handedOn.find((one) => one.pullRequest === pullRequest) ?? { pullRequest };
+function handedOnBy(state: QueueState, pullRequest: number): HandedOn {
+  const found = state.handedOn.find((one) => one.pullRequest === pullRequest);
+  if (found === undefined) return {};
+  const { pullRequest: _, ...handedOn } = found;
+  return handedOn;
 }
 
 /** What was not decided moved nothing, and never will. A decided landing may have: its fences are people's to free. */

@@ -107,9 +107,9 @@ export function holdsFences(grant: Grant): boolean {
   return grant.state !== 'asked';
 }
 
-/** The landing whose fences keep this one waiting. */
-export function fencedBy(state: QueueState, grant: Grant): Grant | undefined {
-  return state.grants.find((other) => other !== grant && holdsFences(other) && collide(grant, other));
+/** The landing whose fences keep this one waiting, which was asked for only. */
+export function fencedBy(state: QueueState, asked: Grant): Grant | undefined {
+  return state.grants.find((other) => holdsFences(other) && collide(asked, other));
 }
 
 export interface Withdrawn {

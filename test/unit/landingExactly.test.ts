@@ -1,9 +1,12 @@
 /** What each state makes of each result, to the word: what is recorded, counted and said, and what fits no state. */
 import { describe, expect, it } from '@jest/globals';
+import type { Outcome } from '../../src/changeset.ts';
 import { advance } from '../../src/landing/advance.ts';
+import { LONGEST_PUSH_LIFE_MS, SHORTEST_PUSH_LIFE_MS } from '../../src/landing/push.ts';
 import { takenBack } from '../../src/landing/standing.ts';
-import { beginning, INITIAL, type LandingState } from '../../src/landing/state.ts';
-import type { StepResult } from '../../src/landing/steps.ts';
+import { beginning, carriedOf, INITIAL, isDecided, type LandingState } from '../../src/landing/state.ts';
+import { nextStep, type StepResult } from '../../src/landing/steps.ts';
+import { readTrailers } from '../../src/landing/trailers.ts';
 import { came, commit, decided, findings, outcomeOf, storyOf, THREE, TWO, vectorOf } from '../support/landings.ts';
 
 const hear = (state: LandingState, result: StepResult) => advance({ approval: 'none' }, state, { result, orders: {} });
@@ -53,7 +56,41 @@ describe('before the decision', () => {
     const other = vectorOf({ api: 'h1 b2', web: 'h1 b1' });
     const story = storyOf({ from: operator });
     story.hears(came.resolve('finish'), came.ready(other), came.green, came.staged);
-    expect(story.hears(refused)).toMatchObject({ at: 'operator', vector: other, reason: /a rule another/ });
+    const reason = expect.stringContaining('a rule another');
+    expect(story.hears(refused)).toMatchObject({ at: 'operator', vector: other, reason });
+  });
+
+  it('what the staging of a finish refuses too, and that of a landing fails it', () => {
+    const refused = came.stageRefused('no', 'never');
+    const finish = storyOf({ from: operator });
+    expect(finish.hears(came.resolve('finish'), came.ready(TWO), came.green, refused)).toMatchObject({
+      at: 'operator',
+      reason: expect.stringContaining('no never'),
+    });
+    expect(outcomeOf(storyOf().hears(came.ready(TWO), came.green, refused))).toEqual({
+      kind: 'failed',
+      reason: { kind: 'refused', sentences: ['no', 'never'] },
+    });
+  });
+
+  it('a finish asks nobody for another approval, and comes back to its operator when the outside moves too often', () => {
+    const story = storyOf({ from: operator, approval: 'required' });
+    story.hears(came.resolve('finish'));
+    for (let time = 1; time <= 4; time++) {
+      expect(story.hears(came.ready(TWO), ...(time === 1 ? [came.green] : [])).at).toBe('staging');
+      story.hears(came.staged, came.moved(`move ${time}`));
+    }
+    const reason = expect.stringContaining('move 4');
+    expect(story.state()).toMatchObject({ at: 'operator', vector: TWO, reason });
+  });
+
+  it('one that nobody approved in time is skipped by Lockstep itself', () => {
+    const story = storyOf({ approval: 'required' });
+    expect(outcomeOf(story.hears(came.ready(TWO), came.green, came.nobodyApproved))).toEqual({
+      kind: 'skipped',
+      by: 'lockstep',
+      reason: expect.any(String),
+    });
   });
 
   it('a step that broke fails it as refused', () => {
@@ -65,6 +102,25 @@ describe('before the decision', () => {
 });
 
 describe('after the decision', () => {
+  it('a step that broke asks an operator, who finds nothing read yet; after the end it changes nothing', () => {
+    expect(decided(TWO).hears(came.broken('no host'))).toMatchObject({ at: 'operator', findings: [] });
+    const outcome: Outcome = { kind: 'failed', reason: { kind: 'cutOff' } };
+    for (const at of ['cleaning', 'ended'] as const) {
+      expect(hear({ ...carried, at, outcome }, came.broken('no host'))).toEqual({ ...carried, at: 'ended', outcome });
+    }
+  });
+
+  it('refusals in ever other words are moves, the last of which is named', () => {
+    const story = decided(TWO);
+    for (let time = 1; time <= 3; time++) {
+      story.hears(came.refused('api', `rule ${time}`), came.ready(TWO), came.staged, came.granted, came.clean);
+    }
+    expect(outcomeOf(story.hears(came.refused('api', 'rule 4')))).toEqual({
+      kind: 'failed',
+      reason: { kind: 'moved', times: 4, last: expect.stringContaining('rule 4') },
+    });
+  });
+
   it('the last of too many moves is named', () => {
     const story = decided(TWO);
     for (let time = 1; time <= 3; time++) {
@@ -156,4 +212,65 @@ it('commits that a history names as taken back, by the bot or by people', () => 
     { message: 'work\n' },
   ];
   expect([...takenBack(history)]).toEqual([commit('a'), commit('b')]);
+});
+
+describe('each state', () => {
+  const outcome: Outcome = { kind: 'failed', reason: { kind: 'cutOff' } };
+  const finishing = { by: 'olga', halted: TWO, findings: [] };
+  const undecided: LandingState[] = [
+    INITIAL,
+    { ...carried, at: 'testing', vector: TWO },
+    { ...carried, at: 'approving', vector: TWO },
+    { ...carried, at: 'staging', vector: TWO },
+    { ...carried, at: 'granting', vector: TWO },
+    { ...carried, at: 'rechecking', vector: TWO },
+  ];
+  const over: LandingState[] = [
+    { ...carried, at: 'cleaning', outcome },
+    { ...carried, at: 'ended', outcome },
+  ];
+
+  it('is decided or not, and nothing between', () => {
+    expect(undecided.map(isDecided)).toEqual(undecided.map(() => false));
+    expect(undecided.map((state) => isDecided({ ...state, finishing }))).toEqual(undecided.map(() => true));
+    expect(over.map(isDecided)).toEqual([true, true]);
+  });
+
+  it('has its step, and none after the end', () => {
+    const surveying = { ...carried, at: 'surveying', vector: TWO, reason: 'x' } as const;
+    expect(nextStep(surveying)).toEqual({ do: 'survey', vector: TWO });
+    expect(nextStep({ ...surveying, undo: true })).toEqual({ do: 'survey', vector: TWO, settle: true });
+    expect(over.map((state) => nextStep(state)?.do)).toEqual(['cleanUp', undefined]);
+  });
+
+  it('that has nothing left to do is an error, not a decision', () => {
+    const landed = TWO.members.map(({ repository }) => repository);
+    expect(() => nextStep({ ...carried, at: 'landing', vector: TWO, landed })).toThrow('without a member to land');
+    const reverting: LandingState = {
+      ...carried,
+      at: 'compensating',
+      vector: TWO,
+      reason: 'x',
+      toRevert: [],
+      reverted: [],
+    };
+    expect(() => nextStep(reverting)).toThrow('without a member to revert');
+  });
+
+  it('carries on what is known, and says nothing of what is not', () => {
+    expect(carriedOf({ ...carried, at: 'testing', vector: TWO } as never)).toStrictEqual(carried);
+  });
+});
+
+it('a message without trailers says nothing', () => {
+  expect(readTrailers('work\n')).toStrictEqual({ reapplies: [] });
+  expect(readTrailers('Lockstep-Status: one\n')).toStrictEqual({ reapplies: [] });
+  expect(readTrailers(`Lockstep-Vector: acme/api ${commit('h')} ${commit('b')} work\n`).vector).toStrictEqual([
+    { repository: 'acme/api', head: commit('h'), base: commit('b'), branch: 'work' },
+  ]);
+});
+
+it('the life of a push: long enough to be answered, short enough to be waited for (docs/guarantees.md)', () => {
+  expect(SHORTEST_PUSH_LIFE_MS).toEqual({ here: 1_500, elsewhere: 15_000 });
+  expect(LONGEST_PUSH_LIFE_MS).toBe(300_000);
 });

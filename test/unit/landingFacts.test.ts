@@ -52,6 +52,22 @@ describe('a candidate', () => {
       'reverted',
     ],
     [
+      'a revert and other work after it',
+      [
+        ['1', reverts(C)],
+        ['2', 'other work'],
+      ],
+      'reverted',
+    ],
+    [
+      'a reapplication of this and of others',
+      [
+        ['1', reverts(C)],
+        ['2', reapplies(commit('9'), commit('1'))],
+      ],
+      'stands',
+    ],
+    [
       'a rollback of its reapplication',
       [
         ['1', reverts(C)],
@@ -115,6 +131,15 @@ describe('reverts that are open on main', () => {
       [commit('3'), C, 'person'],
     ]);
   });
+});
+
+it('a commit that brings one thing back and takes another out is a revert of the other', () => {
+  const both = `${reapplies(commit('1'))}${gitRevert(commit('d'))}`;
+  const messages = [
+    { commit: commit('2'), parents: [], message: both },
+    { commit: commit('1'), parents: [], message: reverts(C) },
+  ];
+  expect(openReverts(messages).map(({ revert, of }) => [revert.commit, of])).toEqual([[commit('2'), commit('d')]]);
 });
 
 describe('a member is put onto main', () => {

@@ -108,6 +108,16 @@ describe('the last look', () => {
     const moved = { ...asPinned, now: [...asPinned.now, docs] };
     expect(recheck(moved)).toEqual({ kind: 'clean' });
     expect(recheck({ ...moved, interference: 'all' })).toMatchObject({ kind: 'moved', own: false });
+    const still = { ...asPinned, now: [...asPinned.now, { ...docs, main: commit('docst1') }] };
+    expect(recheck({ ...still, interference: 'all' })).toEqual({ kind: 'clean' });
+    expect(recheck({ ...asPinned, interference: 'all' })).toEqual({ kind: 'clean' });
+  });
+
+  it('takes a member of which nothing is known for deleted, unless it is on main already', () => {
+    const facts = { ...asPinned, now: asPinned.now.slice(1) };
+    expect(recheck(facts)).toMatchObject({ kind: 'moved', what: expect.stringContaining('was deleted') });
+    const merged = { ...facts, vector: vectorOf({ api: 'h1 b1 merged', web: 'h1 b1' }) };
+    expect(recheck(merged)).toEqual({ kind: 'clean' });
   });
 
   it('stops for a pull request that is no longer ours, and refuses for a rule, before anything else', () => {

@@ -1,7 +1,7 @@
 /** Which candidates may stand, and which fences may stay, once their changeset has ended. */
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../src/changeset.ts';
-import { mayHoldFences, mayStand, type StrayFacts } from '../../src/landing/stray.ts';
+import { mayHoldFences, mayStand, type StrayFacts, strayOf } from '../../src/landing/stray.ts';
 import { TWO } from '../support/landings.ts';
 
 const landed: Outcome = { kind: 'landed', members: TWO.members };
@@ -36,6 +36,25 @@ describe('a candidate', () => {
 
   it('is left to the pipeline that has yet to hear of the end', () => {
     expect(verdict({ latest: { kind: 'lost' }, phase: 'landing' })).toBe('later');
+  });
+});
+
+describe('a run for what stands', () => {
+  const [api, docs] = [
+    { repository: 'acme/api', branch: 'a' },
+    { repository: 'acme/docs', branch: 'd' },
+  ];
+  const other = { repository: 'acme/api', branch: 'another' };
+
+  it('looks at its own members and at whatever else of it was seen, once each', () => {
+    expect(strayOf([api], [], { kind: 'lost' })).toStrictEqual({ members: [api] });
+    expect(strayOf([api], [other, docs, docs], { kind: 'lost' })).toStrictEqual({ members: [api, docs] });
+  });
+
+  it('knows as which it had ended, where it had', () => {
+    const latest = { kind: 'completed', outcome: landed } as const;
+    expect(strayOf([api], [], latest)).toStrictEqual({ members: [api], recorded: landed });
+    expect(strayOf([api], [], { kind: 'running' })).toStrictEqual({ members: [api] });
   });
 });
 
