@@ -2,7 +2,7 @@
 import { createRandom } from './random.ts';
 import { type Scenario, scenarioOf } from './scenario.ts';
 import { shrink } from './shrink.ts';
-import { type Simulated, simulate } from './simulate.ts';
+import { Broken, type Simulated, simulate } from './simulate.ts';
 import { createSandbox, type Sandbox } from './temporal/sandbox.ts';
 
 export interface Seeds {
@@ -45,8 +45,8 @@ async function judged(sandbox: Sandbox, scenario: Scenario): Promise<Judged> {
     const { judgement, ...rest } = await simulate(sandbox, scenario);
     return { ...rest, sentences: judgement.violations.map(({ invariant, sentence }) => `${invariant}: ${sentence}`) };
   } catch (error) {
-    // A workflow task that failed, or no rest: as bad as a broken invariant.
-    return { sentences: [String(error)], steps: 0, effects: 0, story: [] };
+    if (!(error instanceof Broken)) throw error;
+    return { sentences: [error.message], steps: error.story.length, effects: 0, story: error.story };
   }
 }
 

@@ -33,17 +33,31 @@ export interface Simulated {
   story: string[];
 }
 
+/** It never came to rest, or a workflow task failed: as bad as a broken invariant. */
+export class Broken extends Error {
+  override readonly name = 'Broken';
+  constructor(
+    cause: unknown,
+    readonly story: string[],
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** Throws `Broken`. */
 export async function simulate(sandbox: Sandbox, scenario: Scenario): Promise<Simulated> {
   const world = createWorld(sandbox, scenario);
+  const story: string[] = [];
   try {
-    return await live(world, scenario);
+    return await live(world, scenario, story);
+  } catch (error) {
+    throw new Broken(error, story);
   } finally {
     await world.server.stop();
   }
 }
 
-async function live(world: World, scenario: Scenario): Promise<Simulated> {
-  const story: string[] = [];
+async function live(world: World, scenario: Scenario, story: string[]): Promise<Simulated> {
   const tally = { steps: 0 };
   for (const [i] of scenario.pulls.entries()) submit(world, i + 1);
   const acts = scenario.acts.map((one) => ({ ...one }));

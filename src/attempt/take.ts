@@ -8,6 +8,7 @@ import { type Approval, headsOf, holdsGrant, isDecided, type LandingState, sameH
 import type { Orders } from '../landing/steps.ts';
 import type { ChangesetOrder, ProgressMessage } from '../pipeline/take.ts';
 import type { GrantAnswer, QueueMessage } from '../queue/reduce.ts';
+import type { Told } from '../report/picture.ts';
 import { noApprovalNow, notFirst, refusedApproval, refusedResolve, refusedSkip } from '../report/refusals.ts';
 import {
   type Approve,
@@ -37,7 +38,7 @@ const REFUSALS_KEPT = 10;
 
 /** Its first words. `skip`: told to the run before it, which was ended by hand. */
 export function begin(of: AttemptOf, skip?: Orders['skip']): Taken {
-  const told = tellPipeline({ ...newAttempt(of), orders: { ...(skip && { skip }) } });
+  const told = tellPipeline({ ...newAttempt(of), orders: { ...(skip && { skip }) } }, { begins: true });
   if (of.stray === undefined) return told;
   // What the run before had decided may be under way still: the fences are taken before it looks.
   return { ...told, effects: [toQueue('seize', reachingIn(of, of.stray.members)), ...told.effects] };
@@ -222,7 +223,7 @@ function tellPipelineOfMove(state: Attempt): Taken {
   return tellPipeline(state);
 }
 
-function tellPipeline(state: Attempt, extra: Pick<ProgressMessage, 'refused' | 'wantsSlot'> = {}): Taken {
+function tellPipeline(state: Attempt, extra: Omit<ProgressMessage, keyof Told> & Pick<Told, 'refused'> = {}): Taken {
   const { of, tests } = state;
   const told = { name: of.id.name, phase: phaseNow(state), heads: headsNow(state), ...(tests && { tests }) };
   return { state: { ...state, told }, effects: [{ do: 'tellPipeline', message: { ...told, ...extra } }] };

@@ -38,6 +38,8 @@ export type ChangesetOrder =
 export interface ProgressMessage extends Told {
   /** It waited, its pipeline may have given the slot back meanwhile, and now it can go on. */
   wantsSlot?: true;
+  /** The first word of a run. */
+  begins?: true;
 }
 
 export interface Taken {
@@ -73,7 +75,7 @@ export function takeOrder(state: PipelineState, order: PipelineOrder): Taken {
 
 export function takeProgress(state: PipelineState, told: ProgressMessage): Taken {
   const { name } = told;
-  const first = state.picture.details[name] === undefined || told.phase.at === 'looking';
+  const first = told.begins === true || state.picture.details[name] === undefined;
   const goes: PipelineEffect[] =
     told.wantsSlot && state.slot === 'held' ? [{ do: 'tellChangeset', name, message: { kind: 'go' } }] : [];
   const effects = [...(first ? repeatedOrders(state, name) : []), ...goes, PUBLISH];

@@ -236,6 +236,7 @@ describe('the queue is told', () => {
 describe('the pipeline is told', () => {
   it('of every new phase, but not twice of the same', () => {
     expect(attemptAt().told()).toEqual(['pipeline preparing']);
+    expect(attempts.begin({ id, interference: 'all' }).effects).toMatchObject([{ message: { begins: true } }]);
     expect(attemptAt(approving).told()).toEqual(['pipeline approval']);
     expect(attemptAt(landing, { ...landing, landed: ['acme/api'] }).told()).toEqual(['show']);
   });

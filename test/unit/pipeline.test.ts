@@ -167,6 +167,15 @@ describe('orders', () => {
     expect(pipeline.does(says).told('a')).toEqual([]);
   });
 
+  it('are said again to the run after one that was ended by hand, once, however often that refuses them', () => {
+    const pipeline = pipelineOf(reads(), gets(), begins, skips);
+    const says = (more: Partial<ProgressMessage>) => (now: PipelineState) =>
+      takeProgress(now, { name: 'a', phase: { at: 'looking' }, ...more });
+    pipeline.does(says({}));
+    expect(pipeline.does(says({ begins: true })).told('a')).toEqual([{ kind: 'skip', by: 'bob', reason: 'no' }]);
+    expect(pipeline.does(says({ refused: 'too late' })).told('a')).toEqual([]);
+  });
+
   it('reach a changeset that an earlier pipeline began, from its first word on, and it is not begun again', () => {
     const told: ProgressMessage = { name: 'a', phase: { at: 'staging' }, heads: [] };
     const orders = [
