@@ -28,7 +28,7 @@ export function readTrailers(message: string): Trailers {
   const all = (name: string, value: string) => matches(new RegExp(`^Lockstep-${name}: (${value})$`));
   const changeset = all('Changeset', '\\S+')[0];
   const reverts = all('Reverts', HEX)[0];
-  const [label, status] = all('Status', '\\S+ \\S+')[0]?.split(' ') ?? [];
+  const status = lines.flatMap(readStatus)[0];
   const vector = lines.flatMap(readPin);
   const personReverts = matches(new RegExp(`^This reverts commit (${HEX})`))[0];
   return {
@@ -36,9 +36,16 @@ export function readTrailers(message: string): Trailers {
     ...(changeset !== undefined && { changeset }),
     ...(vector.length > 0 && { vector }),
     ...(reverts !== undefined && { reverts }),
-    ...(label !== undefined && status !== undefined && { status: { changeset: label, status } }),
+    ...(status !== undefined && { status }),
     ...(personReverts !== undefined && reverts === undefined && { personReverts }),
   };
+}
+
+const STATUS = /^Lockstep-Status: (?<changeset>\S+) (?<status>\S+)$/;
+
+function readStatus(line: string): NonNullable<Trailers['status']>[] {
+  const found = line.match(STATUS)?.groups;
+  return found === undefined ? [] : [{ ...(found as unknown as NonNullable<Trailers['status']>) }];
 }
 
 const PIN = new RegExp(`^Lockstep-Vector: (?<repository>\\S+) (?<head>${HEX}) (?<base>${HEX}) (?<branch>[^ ]+)$`);

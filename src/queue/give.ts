@@ -69,12 +69,14 @@ function mayBegin(state: QueueState, pullRequest: number): boolean {
 
 /** Why a landing that was asked for just now has to wait. */
 export function explainWait(state: QueueState, message: QueueMessage): QueueEffect[] {
-  if (message.kind !== 'wantGrant') return [];
-  const grant = state.grants.find(({ changeset }) => changeset === message.changeset);
-  if (grant === undefined || grant.state !== 'asked') return [];
-  return [
-    { do: 'tellChangeset', changeset: grant.changeset, message: { kind: 'waits', why: whyNotGranted(state, grant) } },
-  ];
+  const isMeant = ({ changeset }: Grant) => message.kind === 'wantGrant' && message.changeset === changeset;
+  return state.grants
+    .filter((grant) => isMeant(grant) && grant.state === 'asked')
+    .map((grant) => ({
+      do: 'tellChangeset',
+      changeset: grant.changeset,
+      message: { kind: 'waits', why: whyNotGranted(state, grant) },
+    }));
 }
 
 export function whyNotGranted(state: QueueState, grant: Grant): string {

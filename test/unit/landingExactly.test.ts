@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../src/changeset.ts';
 import { advance } from '../../src/landing/advance.ts';
+import { backToOperator } from '../../src/landing/halfLanding.ts';
 import { LONGEST_PUSH_LIFE_MS, SHORTEST_PUSH_LIFE_MS } from '../../src/landing/push.ts';
 import { takenBack } from '../../src/landing/standing.ts';
 import { beginning, carriedOf, INITIAL, isDecided, type LandingState } from '../../src/landing/state.ts';
@@ -255,6 +256,10 @@ describe('each state', () => {
       reverted: [],
     };
     expect(() => nextStep(reverting)).toThrow('without a member to revert');
+  });
+
+  it('goes back to an operator only where a half landing is being finished', () => {
+    expect(() => backToOperator({ ...carried, vector: TWO }, 'why')).toThrow('no half landing is being finished');
   });
 
   it('carries on what is known, and says nothing of what is not', () => {
