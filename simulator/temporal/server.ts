@@ -7,6 +7,8 @@
 import proto from '@temporalio/proto';
 import Long from 'long';
 import { type Activities, createActivityTasks, type Step } from './activityTasks.ts';
+import { activate, createRun, takeOver } from './instances.ts';
+import { createLetters } from './letters.ts';
 import { childFailure, fromPayload, millis, timestamp, toPayload } from './payloads.ts';
 import { type ActivityTask, type Attempt, commandName, inOrder, type Run } from './run.ts';
 import type { Activation, Command, Job, Sandbox } from './sandbox.ts';
@@ -51,9 +53,6 @@ export function createServer(about: {
   let clock = about.startAt;
   let lastId = 0;
   const runs: Run[] = [];
-  /** Signals of workflows to others, on their way. */
-  const letters: Step[] = [];
-
   const tasks = createActivityTasks({
     now: () => clock,
     activities: about.activities,
@@ -75,35 +74,13 @@ export function createServer(about: {
     more: { parent?: Run['parent']; memo?: Run['memo'] } = {},
   ): Promise<Run> {
     lastId += 1;
-    const runId = `run-${lastId}`;
-    const run: Run = {
+    const run = await createRun(sandbox, {
       workflowId,
-      runId,
+      runId: `run-${lastId}`,
       type,
-      status: 'RUNNING',
       input: args,
-      instance: await sandbox.create({ workflowId, runId, type, now: clock }),
-      jobs: [],
-      taken: [],
-      flags: [],
-      events: 1,
-      timers: new Map(),
-      activities: new Map(),
-      memo: more.memo ?? {},
       startedAt: clock,
-      ...(more.parent && { parent: more.parent }),
-    };
-    run.jobs.push({
-      initializeWorkflow: {
-        workflowId,
-        workflowType: type,
-        arguments: args.map(toPayload),
-        randomnessSeed: Long.ONE,
-        attempt: 1,
-        firstExecutionRunId: runId,
-        headers: {},
-        startTime: timestamp(clock),
-      },
+      ...more,
     });
     runs.push(run);
     return run;
@@ -130,16 +107,6 @@ export function createServer(about: {
     for (const command of await activate(run, activation)) if (run.status === 'RUNNING') await carryOut(run, command);
   }
 
-  async function activate(run: Run, activation: Activation): Promise<Command[]> {
-    const completion = await run.instance.activate(messageOf(activation));
-    await run.instance.getAndResetSinkCalls();
-    if (completion.failed) {
-      throw new Error(`workflow task of ${run.workflowId} failed: ${completion.failed.failure?.message}`);
-    }
-    run.flags.push(...(completion.successful?.usedInternalFlags ?? []));
-    return completion.successful?.commands ?? [];
-  }
-
   async function carryOut(run: Run, command: Command): Promise<void> {
     run.events += 1;
     const name = commandName(command);
@@ -163,7 +130,7 @@ export function createServer(about: {
       case 'startChildWorkflowExecution':
         return startChild(run, command);
       case 'signalExternalWorkflowExecution':
-        signalExternal(run, command);
+        letters.send(run, command);
         return;
       case 'upsertWorkflowSearchAttributes':
         return;
@@ -215,27 +182,6 @@ export function createServer(about: {
     deliver(run, { resolveChildWorkflowExecutionStart: { seq, succeeded: { runId: child.runId } } } as Job);
   }
 
-  /** The server keeps no order among signals, and forgets those of a run that has ended meanwhile. */
-  function signalExternal(run: Run, command: Command): void {
-    const { seq, workflowExecution, signalName, args } = command.signalExternalWorkflowExecution ?? {};
-    const to = workflowExecution?.workflowId ?? '';
-    const failure = {
-      message: 'not found',
-      externalWorkflowFailureInfo: {},
-      applicationFailureInfo: { type: 'NotFound' },
-    };
-    const letter: Step = {
-      name: `signal ${signalName} from ${run.workflowId} to ${to}`,
-      do() {
-        letters.splice(letters.indexOf(letter), 1);
-        if (run.status !== 'RUNNING') return;
-        const received = signal(to, signalName ?? '', ...(args ?? []).map(fromPayload));
-        deliver(run, { resolveSignalExternalWorkflow: { seq, ...(!received && { failure }) } } as Job);
-      },
-    };
-    letters.push(letter);
-  }
-
   async function close(run: Run, status: Run['status'], end: Pick<Run, 'result' | 'failure'>): Promise<void> {
     Object.assign(run, { status, closedAt: clock, ...end });
     about.seen?.({ kind: 'closed', run });
@@ -270,6 +216,7 @@ export function createServer(about: {
   }
 
   const running = () => runs.filter((run) => run.status === 'RUNNING');
+  const letters = createLetters({ signal, deliver });
 
   return {
     now: () => clock,
@@ -314,7 +261,7 @@ export function createServer(about: {
           },
         }),
       );
-      return [...workflowTasks, ...timers, ...letters, ...tasks.steps(running())];
+      return [...workflowTasks, ...timers, ...letters.steps(), ...tasks.steps(running())];
     },
     nextMoment() {
       const moments = [...tasks.moments(running()), ...running().flatMap((run) => [...run.timers.values()])].filter(
@@ -327,27 +274,12 @@ export function createServer(about: {
     },
     async killWorkers() {
       tasks.kill(running());
-      for (const run of running()) await takeOver(run);
+      for (const run of running()) await takeOver(sandbox, run);
     },
     async stop() {
       for (const run of running()) await run.instance.dispose();
     },
   };
-
-  /** Another worker goes through what the run was activated with: the same code must do the same again. */
-  async function takeOver(run: Run): Promise<void> {
-    await run.instance.dispose();
-    const { workflowId, runId, type, startedAt } = run;
-    run.instance = await sandbox.create({ workflowId, runId, type, now: startedAt });
-    for (const activation of run.taken) {
-      await activate(run, { ...activation, isReplaying: true, availableInternalFlags: run.flags });
-    }
-  }
 }
 
 const ABANDON = proto.coresdk.child_workflow.ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON;
-
-/** The sandbox takes jobs out of what it is given, and knows them by their message types. */
-function messageOf(activation: Activation): Activation {
-  return proto.coresdk.workflow_activation.WorkflowActivation.fromObject({ ...activation });
-}
