@@ -126,8 +126,8 @@ function pushManifest(
   if (pull === undefined || github.state.pulls[number - 1]?.state !== 'open') return;
   const branch = github.branchOf(number);
   const head = repositories.ref(COORDINATOR, branch) ?? '';
-  const [path = '', text = ''] =
-    Object.entries(repositories.filesOf(head)).find(([name]) => name.startsWith('changesets/')) ?? [];
+  const path = `changesets/p${number}.yaml`;
+  const text = repositories.filesOf(head)[path] ?? '';
   const main = repositories.ref(COORDINATOR, 'main') ?? '';
   const force = how === 'forcePush';
   const parent = force ? main : head;
@@ -156,10 +156,10 @@ function moveMain({ repositories, record }: World, { do: how, on: repository }: 
   if (how === 'foreign') {
     const files = { ...repositories.filesOf(tip), [`foreign-${record.order()}.txt`]: 'x' };
     put(repositories.make({ files, parents: [tip], message: 'a push to main' }));
-  } else if (before !== undefined && how === 'undo') {
-    // By hand: nothing says so.
+  } else if (before !== undefined && how === 'undo' && !/This reverts commit|Lockstep-Reverts/.test(message)) {
+    // By hand: nothing says so. What a revert took out is brought back by a revert (docs/gaps.md).
     put(repositories.make({ files: repositories.filesOf(before), parents: [tip], message: 'Clean up\n' }));
-  } else if (before !== undefined && how === 'revert') {
+  } else if (before !== undefined && (how === 'revert' || how === 'undo')) {
     const files = repositories.filesOf(before);
     put(
       repositories.make({

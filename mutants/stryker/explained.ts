@@ -80,6 +80,15 @@ export const EXPLAINED: Explained[] = [
     why: 'a function that ends says undefined too',
   },
   { file: 'src/landing/steps.ts', text: "'ended'", becomes: '""', why: 'a function that ends says undefined too' },
+  ...[
+    ["grant.state === 'asked'", 'true'],
+    ["grant.state !== 'asked'", 'false'],
+  ].map(([text = '', becomes = '']) => ({
+    file: 'src/queue/give.ts',
+    text,
+    becomes,
+    why: 'a landing that holds its fences stands behind them itself',
+  })),
   {
     file: 'src/queue/give.ts',
     text: "message.kind === 'wantGrant'",

@@ -269,7 +269,8 @@ describe('each state', () => {
 
 it('a message without trailers says nothing', () => {
   expect(readTrailers('work\n')).toStrictEqual({ reapplies: [] });
-  expect(readTrailers('Lockstep-Status: one\n')).toStrictEqual({ reapplies: [] });
+  for (const line of ['Lockstep-Status: one', 'Lockstep-Status: a b c', 'not Lockstep-Status: a b'])
+    expect(readTrailers(`${line}\n`)).toStrictEqual({ reapplies: [] });
   expect(readTrailers(`Lockstep-Vector: acme/api ${commit('h')} ${commit('b')} work\n`).vector).toStrictEqual([
     { repository: 'acme/api', head: commit('h'), base: commit('b'), branch: 'work' },
   ]);

@@ -122,6 +122,11 @@ describe('why a landing waits', () => {
     expect(whyNotGranted(free, grant(2, ['acme/w']))).toBe('for its pull request to leave the queue');
   });
 
+  it('is said to the one that asks, not to those that have waited before it', () => {
+    const queue = running(1).hears(land('a', 1, ['x']), land('b', 1, ['x']), land('c', 1, ['x']));
+    expect(queue.done().map((effect) => effect.do === 'tellChangeset' && effect.changeset)).toEqual(['c']);
+  });
+
   it('is not said of what is granted at once', () => {
     const granted = { do: 'tellChangeset', changeset: 'a', message: { kind: 'granted' } };
     expect(
@@ -158,6 +163,7 @@ describe('the slot', () => {
     expect(queue.done()).toEqual([]);
     const before = queue.state();
     expect(queue.hears(release(2)).state().slot).toBe(1);
+    expect(queue.done()).toEqual([]);
     expect(queue.state().entries[1]).toEqual({ pullRequest: 2, sequence: 2, priority: 0 });
     expect(before.entries[1]).toMatchObject({ wants: 'first' });
   });
