@@ -44,8 +44,11 @@ export function takeTold(picture: Picture, told: Told): Picture {
   const { name, phase, heads = [], tests, refused } = told;
   const before = picture.details[name];
   const ended = outcomeOf(picture, name);
-  // The outcome itself comes as the changeset's result, and nothing that is told late takes it back: only another run does.
-  const keeps = phase.at === 'ended' || (ended !== undefined && phase.at !== 'looking');
+  // The outcome itself comes as the changeset's result, and nothing that is told late takes it back: only another run does,
+  // as long as there is somebody to follow it.
+  const isAtWork = picture.stage.at === 'waiting' || picture.stage.at === 'running';
+  const isAnotherRun = phase.at === 'looking' && isAtWork;
+  const keeps = phase.at === 'ended' || (ended !== undefined && !isAnotherRun);
   const known = {
     ...before,
     heads: heads.length > 0 ? heads : (before?.heads ?? []),

@@ -10,6 +10,7 @@ import {
   type PipelineState,
   skippedUnbegun,
   startable,
+  statusNow,
 } from '../../src/pipeline/state.ts';
 import {
   begin,
@@ -22,6 +23,7 @@ import {
   type Taken,
   takeLeft,
   takeLook,
+  takeLostLook,
   takeOrder,
   takeOutcome,
   takePlan,
@@ -33,7 +35,7 @@ import {
   wantSlot,
 } from '../../src/pipeline/take.ts';
 import { planChangesets } from '../../src/plan/plan.ts';
-import { viewOf } from '../../src/report/picture.ts';
+import { isLookedAtAgain, viewOf } from '../../src/report/picture.ts';
 import { planOf } from '../support/fakeActivities.ts';
 
 const AT = '2026-01-02T03:04:05.000Z';
@@ -289,6 +291,48 @@ describe('what is handed on', () => {
     const late = pipelineOf(reads(), (now) => stop(now, 'superseded'), withdraws);
     expect(handOn(late.state())).toEqual({ withdrawn: { heads: [head] } });
     expect(handOn(pipelineOf(skips).state())).toEqual({ skip: { by: 'bob', reason: 'no' } });
+  });
+});
+
+describe('a changeset that had ended and is looked at again', () => {
+  const looks = (now: PipelineState) => takeProgress(now, { name: 'a', phase: { at: 'looking' }, begins: true });
+  const red: Outcome = { kind: 'failed', reason: { kind: 'refused', sentences: ['no'] } };
+  const running = (now: PipelineState) => takeStage(now, { at: 'running' });
+  const ended = () => pipelineOf(reads(), gets(), begins, ends('a', red), ends('b'), running);
+
+  it('keeps the pipeline until it has ended again, and both its statuses are known', () => {
+    expect(isOver(ended().state())).toBe(true);
+    const looked = ended().does(looks);
+    expect(isOver(looked.state())).toBe(false);
+    expect(isLookedAtAgain(looked.state().picture, 'a')).toBe(true);
+    expect(statusNow(looked.state(), 'a')).toBe('failed');
+    looked.does(ends('a'));
+    expect(isOver(looked.state())).toBe(true);
+    expect(knownStatuses(looked.state()).filter(({ name }) => name === 'a')).toEqual([
+      { name: 'a', status: 'failed' },
+      { name: 'a', status: 'success' },
+    ]);
+  });
+
+  it('is what it was when that run was ended by hand', () => {
+    const lost = ended().does(looks, (now) => takeLostLook(now, 'a'));
+    expect(isOver(lost.state())).toBe(true);
+    expect(statusNow(lost.state(), 'a')).toBe('failed');
+  });
+
+  it('is what it was once nobody follows it any more: the pull request is being merged', () => {
+    const merging = ended().does((now) => takeStage(now, { at: 'merging' }), looks);
+    expect(isOver(merging.state())).toBe(true);
+    expect(viewOf(merging.state().picture).changesets[0]?.phase).toEqual({ at: 'ended', outcome: red });
+  });
+
+  it('that was final before this pipeline read it is shown while it is looked at, and is final again after', () => {
+    const final = [{ name: 'a', line: 1, status: 'failed' as const }];
+    const pipeline = pipelineOf(reads(planOf([], { final })), running, looks);
+    const shown = () => viewOf(pipeline.state().picture).changesets[0];
+    expect([shown()?.phase.at, shown()?.status, isOver(pipeline.state())]).toEqual(['looking', undefined, false]);
+    pipeline.does((now) => takeLostLook(now, 'a'));
+    expect([shown()?.status, isOver(pipeline.state())]).toEqual(['failed', true]);
   });
 });
 
