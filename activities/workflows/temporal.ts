@@ -77,6 +77,8 @@ async function endOf(client: Client, workflowId: string) {
   const handle = client.workflow.getHandle(workflowId);
   const status = await statusOf(handle);
   if (status === 'RUNNING' || status === 'CONTINUED_AS_NEW') return undefined;
+  // Of one that Temporal has never had, or has forgotten, there is no history to read.
+  if (status === 'UNKNOWN') return { kind: 'lost' } as const;
   if (status !== 'COMPLETED') return lostRun(client, workflowId);
   const outcome: Outcome = await handle.result();
   return { kind: 'completed', outcome } as const;

@@ -154,6 +154,7 @@ test('one of a changeset that was final before its pull request was pushed to is
 
 test('none is begun for a changeset that Temporal does not know', async () => {
   expect(await port.beginStray({ coordinator: world.coordinator, pullRequest: 999, name: 'nobody' }, [])).toBe(false);
+  expect(await port.changesetEnd(world.changesetId(999, 'nobody'))).toEqual({ kind: 'lost' });
 });
 
 test('what a pipeline has of a changeset is known while it runs', async () => {
