@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 const BLOCK = 10;
-const BLOCKS = 30;
+const BLOCKS = 20;
 
 describe.each(Array.from({ length: BLOCKS }, (_, i) => i * BLOCK + 1))('from seed %i', (from) => {
   it('every invariant holds', async () => {
