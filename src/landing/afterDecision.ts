@@ -12,7 +12,10 @@ export function afterLook(state: StateAt<'looking'>, looked: Looked): LandingSta
   const { recorded, wanted } = state.stray;
   if (wanted) return afterLookOfWanted(state, looked);
   if (looked.kind === 'clear') {
-    return { ...carriedOf(state), at: 'ended', outcome: recorded ?? { kind: 'failed', reason: { kind: 'cutOff' } } };
+    // What had ended was told then; what was cut off has told nobody.
+    return recorded === undefined
+      ? fail(state, { kind: 'cutOff' })
+      : { ...carriedOf(state), at: 'ended', outcome: recorded };
   }
   const { vector, findings } = looked;
   if (recorded?.kind === 'landed' && standsAsRecorded(findings, recorded.members)) {

@@ -186,6 +186,12 @@ describe('a run that is begun for what stands after an end', () => {
     expect(storyOf({ from: beginning({ members: [], recorded: less }) }).hears(all).at).toBe('operator');
   });
 
+  it('is told as failed where the run before was cut off, which told nobody', () => {
+    const cutOff = storyOf({ from: beginning({ members: [] }) });
+    const outcome = { kind: 'failed', reason: { kind: 'cutOff' } };
+    expect(cutOff.hears(came.clear)).toMatchObject({ at: 'cleaning', outcome });
+  });
+
   it.each([
     ['some of it', { api: 'stands' }],
     ['all of it', { api: 'stands', web: 'stands' }],
