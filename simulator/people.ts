@@ -156,16 +156,15 @@ function moveMain({ repositories, record }: World, { do: how, on: repository }: 
   if (how === 'foreign') {
     const files = { ...repositories.filesOf(tip), [`foreign-${record.order()}.txt`]: 'x' };
     put(repositories.make({ files, parents: [tip], message: 'a push to main' }));
-  } else if (before !== undefined && how === 'undo' && !/This reverts commit|Lockstep-Reverts/.test(message)) {
-    // By hand: nothing says so. What a revert took out is brought back by a revert (docs/gaps.md).
-    put(repositories.make({ files: repositories.filesOf(before), parents: [tip], message: 'Clean up\n' }));
-  } else if (before !== undefined && (how === 'revert' || how === 'undo')) {
-    const files = repositories.filesOf(before);
+  } else if (before !== undefined && (how === 'undo' || how === 'revert')) {
+    // By hand nothing says so; but what a revert took out is brought back by a revert (docs/gaps.md).
+    const silently = how === 'undo' && !/This reverts commit|Lockstep-Reverts/.test(message);
+    const said = `Revert "${message.split('\n')[0]}"\n\nThis reverts commit ${tip}.\n`;
     put(
       repositories.make({
-        files,
+        files: repositories.filesOf(before),
         parents: [tip],
-        message: `Revert "${message.split('\n')[0]}"\n\nThis reverts commit ${tip}.\n`,
+        message: silently ? 'Clean up\n' : said,
       }),
     );
   } else if (before !== undefined) put(before);

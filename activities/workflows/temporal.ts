@@ -1,6 +1,6 @@
 /** The `WorkflowsPort` on a real Temporal client. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { type Outcome, pipelineWorkflowId, QUEUE_WORKFLOW_ID, TESTS_MEMO } from '../../src/changeset.ts';
+import { pipelineWorkflowId, QUEUE_WORKFLOW_ID, TESTS_MEMO } from '../../src/changeset.ts';
 import type { HandedOn } from '../../src/queue/handedOn.ts';
 import type { ClosedPipeline } from '../types.ts';
 import { findRunning } from './findRunning.ts';
@@ -21,6 +21,7 @@ export const TESTS_TASK_QUEUE = 'lockstep-tests';
 
 export function createWorkflowsPort(options: TemporalOptions): WorkflowsPort {
   const { client, coordinator } = options;
+  const strays = createStrays({ client, taskQueue: TASK_QUEUE });
   return {
     async signalQueue(events) {
       await signalQueue(options, events);
@@ -42,8 +43,20 @@ export function createWorkflowsPort(options: TemporalOptions): WorkflowsPort {
       return all.filter((one) => one !== undefined);
     },
     running: () => findRunning(client, coordinator),
-    changesetEnd: (workflowId) => endOf(client, workflowId),
-    ...createStrays({ client, taskQueue: TASK_QUEUE }),
+    async changesetEnd(workflowId) {
+      const run = await strays.latestRun(workflowId);
+      switch (run.kind) {
+        case 'running':
+          return undefined;
+        case 'completed':
+          return run;
+        case 'lost':
+          return lostRun(client, workflowId);
+        case 'forgotten':
+          return { kind: 'lost' };
+      }
+    },
+    ...strays,
   };
 }
 
@@ -71,17 +84,6 @@ async function closed(client: Client, coordinator: string, pullRequest: number):
   if (status !== 'COMPLETED') return { pullRequest, again: false };
   const { again, handedOn }: { again?: boolean; handedOn?: HandedOn } = await handle.result();
   return { pullRequest, again: again === true, ...(handedOn && { handedOn }) };
-}
-
-async function endOf(client: Client, workflowId: string) {
-  const handle = client.workflow.getHandle(workflowId);
-  const status = await statusOf(handle);
-  if (status === 'RUNNING' || status === 'CONTINUED_AS_NEW') return undefined;
-  // Of one that Temporal has never had, or has forgotten, there is no history to read.
-  if (status === 'UNKNOWN') return { kind: 'lost' } as const;
-  if (status !== 'COMPLETED') return lostRun(client, workflowId);
-  const outcome: Outcome = await handle.result();
-  return { kind: 'completed', outcome } as const;
 }
 
 /** Changesets that are looked at for the durations of their tests. */

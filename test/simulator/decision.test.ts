@@ -2,8 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { changesetWorkflowId, type Outcome } from '../../src/changeset.ts';
 import type { ChangesetStatus } from '../../workflows/messages.ts';
-import { createFakeActivities, planOf } from '../support/fakeActivities.ts';
-import { simulatedTemporal } from '../support/simulated.ts';
+import { simulatedChangeset } from '../support/simulated.ts';
 
 const ID = { coordinator: 'acme/coordinator', pullRequest: 1, name: 'one' };
 const WORKFLOW = changesetWorkflowId(ID);
@@ -11,13 +10,7 @@ const SKIP = { by: 'sue', reason: 'not today' };
 
 /** A changeset whose last look was answered; its workflow has not taken the answer. */
 async function lookedAt() {
-  const fakes = createFakeActivities({} as never);
-  const server = await simulatedTemporal(fakes.activities);
-  const members = [{ repository: 'acme/api', branch: 'b' }];
-  const changeset = { name: ID.name, priority: 0, approval: 'none' as const, line: 2, after: [], members };
-  const { head: manifestHead, author, interference, timeoutMs, approvalTimeoutMs } = planOf([changeset]);
-  const input = { v: 1, id: ID, changeset, manifestHead, author, interference, timeoutMs, approvalTimeoutMs };
-  const run = await server.start('changeset', WORKFLOW, [input]);
+  const { fakes, server, run } = await simulatedChangeset(ID);
   /** Whatever can happen happens, until this has; without it, until nothing more does. */
   const goOn = async (last?: string) => {
     for (let [step] = server.steps(); step !== undefined; [step] = server.steps()) {

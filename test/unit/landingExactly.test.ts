@@ -14,24 +14,31 @@ const hear = (state: LandingState, result: StepResult) => advance({ approval: 'n
 const carried = { round: 1, moves: 0 };
 const operator: LandingState = { ...carried, at: 'operator', vector: TWO, reason: 'it halted', findings: [] };
 const stray = { members: [], recorded: { kind: 'landed' as const, members: TWO.members } };
+const undecided: LandingState[] = [
+  INITIAL,
+  { ...carried, at: 'testing', vector: TWO },
+  { ...carried, at: 'approving', vector: TWO },
+  { ...carried, at: 'staging', vector: TWO },
+  { ...carried, at: 'granting', vector: TWO },
+  { ...carried, at: 'rechecking', vector: TWO },
+];
+const cutOff: Outcome = { kind: 'failed', reason: { kind: 'cutOff' } };
+const over: LandingState[] = [
+  { ...carried, at: 'cleaning', outcome: cutOff },
+  { ...carried, at: 'ended', outcome: cutOff },
+];
 
 describe('a result that does not fit', () => {
   const states: LandingState[] = [
     beginning(stray),
-    INITIAL,
-    { ...carried, at: 'testing', vector: TWO },
-    { ...carried, at: 'approving', vector: TWO },
-    { ...carried, at: 'staging', vector: TWO },
-    { ...carried, at: 'granting', vector: TWO },
-    { ...carried, at: 'rechecking', vector: TWO },
+    ...undecided,
     { ...carried, at: 'landing', vector: TWO, landed: [] },
     { ...carried, at: 'surveying', vector: TWO, reason: 'x' },
     { ...carried, at: 'compensating', vector: TWO, reason: 'x', toRevert: ['acme/api'], reverted: [] },
     { ...carried, at: 'verifying', vector: TWO, expect: { all: 'stand' } },
     operator,
     { ...carried, at: 'checking', vector: TWO, by: 'olga', reason: 'x', findings: [] },
-    { ...carried, at: 'cleaning', outcome: { kind: 'failed', reason: { kind: 'cutOff' } } },
-    { ...carried, at: 'ended', outcome: { kind: 'failed', reason: { kind: 'cutOff' } } },
+    ...over,
   ];
 
   it.each(states.map((state) => [state.at, state] as const))('at %s is an error, not a decision', (at, state) => {
@@ -216,21 +223,7 @@ it('commits that a history names as taken back, by the bot or by people', () => 
 });
 
 describe('each state', () => {
-  const outcome: Outcome = { kind: 'failed', reason: { kind: 'cutOff' } };
   const finishing = { by: 'olga', halted: TWO, findings: [] };
-  const undecided: LandingState[] = [
-    INITIAL,
-    { ...carried, at: 'testing', vector: TWO },
-    { ...carried, at: 'approving', vector: TWO },
-    { ...carried, at: 'staging', vector: TWO },
-    { ...carried, at: 'granting', vector: TWO },
-    { ...carried, at: 'rechecking', vector: TWO },
-  ];
-  const over: LandingState[] = [
-    { ...carried, at: 'cleaning', outcome },
-    { ...carried, at: 'ended', outcome },
-  ];
-
   it('is decided or not, and nothing between', () => {
     expect(undecided.map(isDecided)).toEqual(undecided.map(() => false));
     expect(undecided.map((state) => isDecided({ ...state, finishing }))).toEqual(undecided.map(() => true));
