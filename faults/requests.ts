@@ -6,7 +6,8 @@ import { COORDINATOR } from './template.ts';
 
 type Change = NonNullable<ReturnType<typeof parsePush>>['changes'][number];
 
-export type Kind = 'refs' | 'fetch' | 'push' | 'comment' | 'check' | 'merge' | 'token' | 'other';
+/** `discovery`: git asks for the refs that its push will change. */
+export type Kind = 'refs' | 'fetch' | 'discovery' | 'push' | 'comment' | 'check' | 'merge' | 'token' | 'other';
 
 export interface Request {
   kind: Kind;
@@ -23,7 +24,7 @@ export function readRequest(
   url: string,
   about: { body: Buffer; encoding?: string | undefined },
 ): Request {
-  const { pathname } = new URL(url, 'http://github.local');
+  const { pathname, searchParams } = new URL(url, 'http://github.local');
   const body = about.encoding === 'gzip' ? gunzipSync(about.body) : about.body;
   const git = /^\/([^/]+\/[^/]+?)\.git\/git-(upload|receive)-pack$/.exec(pathname);
   const path = pathname;
@@ -33,6 +34,9 @@ export function readRequest(
     const kind = body.includes('command=ls-refs') ? 'refs' : 'fetch';
     return { kind, method, path, repository: git[1] ?? '', changes: [] };
   }
+  const discovered = /^\/([^/]+\/[^/]+?)\.git\/info\/refs$/.exec(pathname)?.[1];
+  if (discovered !== undefined && searchParams.get('service') === 'git-receive-pack')
+    return { kind: 'discovery', method, path, repository: discovered, changes: [] };
   const repository = /\/repos\/([^/]+\/[^/]+)/.exec(pathname)?.[1];
   return {
     kind: restKind(method, pathname),

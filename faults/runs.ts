@@ -8,7 +8,9 @@ import { approved, movedHead, paused } from './stories/asked.ts';
 import {
   foreignPushToB,
   foreignPushToBoth,
+  foreignPushUnread,
   resetAfterLanding,
+  resetUnread,
   resetWhileLanding,
   revertConflicts,
   revertRefused,
@@ -51,6 +53,8 @@ const SCENARIOS: Record<string, Scenario> = {
   'two workers and two servers': twoOfEach,
   'an older worker beside a new one': olderWorker,
   'a foreign push to B': foreignPushToB,
+  'a foreign push to B, unread': foreignPushUnread,
+  'a reset of B, unread': resetUnread,
   'a foreign push to B and to A': foreignPushToBoth,
   'a revert that conflicts': revertConflicts,
   'a revert that is refused': revertRefused,

@@ -27,7 +27,7 @@ export interface Stage {
   compiled: string;
   sandbox: string;
   /** A work tree of the version that the stored histories were last made with. */
-  older: string;
+  older?: string;
 }
 
 export interface WorldOptions {

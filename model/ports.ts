@@ -50,7 +50,7 @@ export function createDeps(
     wait: async () => {
       await ask({ ask: 'wait' });
     },
-    live: () => ({ signal: new AbortController().signal, heartbeat: () => undefined }),
+    live: () => ({ signal: new AbortController().signal }),
     attempt,
   };
 }

@@ -12,6 +12,9 @@ const TIME_ALLOWED_MS = 20 * MINUTE;
 const NOT_EVEN_RUN =
   /^(ReferenceError|SyntaxError|TypeError)|Cannot find (module|package)|is not a function|is not defined/;
 
+/** Of a fault run: its own processes could not do their work. */
+const BROKEN_OFF = /broke off|was never reached|not judged/;
+
 export async function hunt(root: string, hunter: Hunter, seeds: { from: number; count: number }): Promise<Hunted> {
   const found = await send(root, hunter, seeds);
   if (found.kind === 'noticed' && NOT_EVEN_RUN.test(found.how)) return { kind: 'broken', why: found.how };
@@ -24,6 +27,8 @@ function send(root: string, hunter: Hunter, seeds: { from: number; count: number
       return sendInto(root, ['model', hunter.first ?? '']);
     case 'simulator':
       return sendInto(root, ['simulator', ...[seeds.from, seeds.count, ...hunter.first].map(String)]);
+    case 'fault run':
+      return runFaults(root, hunter.run);
     case 'test':
       return runTest(root, hunter);
   }
@@ -84,6 +89,16 @@ async function runWithTemporal(root: string, { file, name }: TestHunter, args: s
   if (Number(failed) > 0 && named !== undefined) return { kind: 'noticed', where: file, how: named };
   if (Number(passed) > 0 && Number(failed) === 0) return { kind: 'unnoticed', searched: `${file}: ${name}` };
   return { kind: 'broken', why: stderr.slice(-2000) };
+}
+
+/** Its invariants are violated, or its story never comes to its end. */
+async function runFaults(root: string, name: string): Promise<Hunted> {
+  const { stdout, stderr } = await run(root, ['--import', 'tsx', join('scripts', 'faults.ts'), '--only', name]);
+  const [, complaint] = /^FAILED .*\n +(.*)$/m.exec(stdout) ?? [];
+  if (complaint !== undefined && !BROKEN_OFF.test(complaint))
+    return { kind: 'noticed', where: `“${name}”`, how: complaint };
+  if (/^1 passed, 0 failed$/m.test(stdout)) return { kind: 'unnoticed', searched: `“${name}”` };
+  return { kind: 'broken', why: complaint ?? (stderr || stdout).slice(-2000) };
 }
 
 function firstLines(message: string): string {

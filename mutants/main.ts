@@ -1,6 +1,6 @@
 /**
  * `npm run mutants`: each safety measure is taken out on purpose, in a copy of the tree, and what should notice it is run: the
- * explorer's small sets, seeds of the simulator, or a named test. `--only <text>`: those whose measure has that text; `--seeds N`:
+ * explorer's small sets, seeds of the simulator, a fault run, or a named test. `--only <text>`: those whose measure has that text; `--seeds N`:
  * how many seeds; `--all`: every hunter, not only until one notices. Passed is what was noticed. `--stryker` runs Stryker instead.
  */
 import { join } from 'node:path';
@@ -100,7 +100,14 @@ function inWords({ hunter, hunted, seconds }: Told): string {
 }
 
 function nameOf(hunter: Hunter): string {
-  return hunter.kind === 'test' ? `test “${hunter.name}” of ${hunter.file}` : hunter.kind;
+  switch (hunter.kind) {
+    case 'fault run':
+      return `fault run “${hunter.run}”`;
+    case 'test':
+      return `test “${hunter.name}” of ${hunter.file}`;
+    default:
+      return hunter.kind;
+  }
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {

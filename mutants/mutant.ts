@@ -22,7 +22,9 @@ export type Hunter =
   | { kind: 'model'; first?: string }
   /** Whole runs in the simulator; `first`: seeds that noticed it before, wherever they are. */
   | { kind: 'simulator'; first: number[] }
-  /** A named test, for what neither of the two can see by nature. */
+  /** A fault run, the first of its name: for what is git's, GitHub's or Temporal's own. */
+  | { kind: 'fault run'; run: string }
+  /** A named test, for what none of them can see by nature. */
   | { kind: 'test'; file: string; name: string; why: string };
 
 /** What a hunter came to. */
@@ -38,6 +40,10 @@ export function model(first?: string): Hunter {
 
 export function simulator(...first: number[]): Hunter {
   return { kind: 'simulator', first };
+}
+
+export function faultRun(run: string): Hunter {
+  return { kind: 'fault run', run };
 }
 
 export function test(file: string, name: string, why: string): Hunter {

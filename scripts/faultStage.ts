@@ -7,20 +7,25 @@ import { withOlderVersion } from './olderVersion.ts';
 import { sandboxChoice } from './sandbox.ts';
 import { type TestServerEnvironment, withTestServer } from './testServer.ts';
 
-export async function withFaultStage<T>(say: (line: string) => void, use: (stage: Stage) => Promise<T>): Promise<T> {
+/** `older`: whether a run needs the tree of the older version. */
+export async function withFaultStage<T>(
+  { say, older = false }: { say: (line: string) => void; older?: boolean },
+  use: (stage: Stage) => Promise<T>,
+): Promise<T> {
   if (!existsSync('/proc/self/stat')) throw new Error('fault runs look at processes in /proc: they need Linux');
   const sandbox = await sandboxChoice(process.env, say);
-  return withTestServer(say, ({ folder, env }) =>
-    withOlderVersion(folder, (older) => {
-      say(`the older version is ${older.commit.slice(0, 7)}`);
-      return onServer({ folder, env, sandbox, older: older.folder }, use);
-    }),
-  );
+  return withTestServer(say, ({ folder, env }) => {
+    if (!older) return onServer({ folder, env, sandbox }, use);
+    return withOlderVersion(folder, (version) => {
+      say(`the older version is ${version.commit.slice(0, 7)}`);
+      return onServer({ folder, env, sandbox, older: version.folder }, use);
+    });
+  });
 }
 
-/** On a Temporal that runs already. `older`: where the version is that works beside this one, for the run that is about it. */
+/** On a Temporal that runs already. `older`: where the version is that works beside this one, if a run needs it. */
 export async function onServer<T>(
-  given: { folder: string; env: TestServerEnvironment; sandbox: string; older: string },
+  given: { folder: string; env: TestServerEnvironment; sandbox: string; older?: string },
   use: (stage: Stage) => Promise<T>,
 ): Promise<T> {
   const { folder, env, sandbox, older } = given;
@@ -31,7 +36,7 @@ export async function onServer<T>(
       workflowBundle: env.LOCKSTEP_WORKFLOW_BUNDLE,
       compiled,
       sandbox,
-      older,
+      ...(older !== undefined && { older }),
     }),
   );
 }

@@ -33,7 +33,7 @@ async function main(args: string[]): Promise<number> {
   const before = runs.flatMap((run) => state.known(run) ?? []);
   if (before.length > 0) say(`${before.length} runs of this very version are known to have passed`);
   const open = runs.filter((run) => state.known(run) === undefined);
-  const lines = await withFaultStage(say, (stage) =>
+  const lines = await withFaultStage({ say, older: open.some(({ story }) => story.older) }, (stage) =>
     inParallel(stage, { runs: open, parallel: Number(values.parallel) }, ({ name, seed }, result): Line => {
       const line = { name, seed, ...result };
       console.log(lineOf(line));

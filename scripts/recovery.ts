@@ -13,7 +13,7 @@ function lineOf({ what, milliseconds }: Figure): string {
   return `| ${what} | ${sorted.length} | ${at(0.5)} | ${at(1)} |`;
 }
 
-await withFaultStage(say, async (stage) => {
+await withFaultStage({ say }, async (stage) => {
   console.log('| what | times | median, ms | maximum, ms |\n| --- | --- | --- | --- |');
   for (const measure of [halfLanded, workerKilled, temporalKilled]) {
     for (const figure of await measure(stage)) console.log(lineOf(figure));

@@ -113,6 +113,5 @@ function currentActivity(): string {
 }
 
 function live() {
-  const context = Context.current();
-  return { signal: context.cancellationSignal, heartbeat: () => context.heartbeat() };
+  return { signal: Context.current().cancellationSignal };
 }

@@ -62,7 +62,7 @@ export function createWorld(sandbox: Sandbox, scenario: Scenario): World {
   });
   follow = github.follow;
   const record = createRecord({ repositories, order: () => ++order, branchOf: github.branchOf });
-  const live = () => ({ signal: outside.attempt().controller.signal, heartbeat: () => undefined });
+  const live = () => ({ signal: outside.attempt().controller.signal });
   const control = createActivities({
     coordinator: COORDINATOR,
     git: repositories.git,

@@ -7,12 +7,10 @@
  */
 import type { Commit, LogReference, RepositoryName } from './changeset.ts';
 
-/** What an activity hands down so that long work can be seen alive and be stopped. */
+/** What an activity hands down so that long work can be stopped. (That it is alive is seen by the activity as a whole.) */
 export interface Live {
   /** Aborted on cancellation, time-out and worker shutdown: everything started must be killed then. */
   signal: AbortSignal;
-  /** To be called at least once a second during long work. */
-  heartbeat(): void;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- Git

@@ -8,17 +8,15 @@ const POLL_MS = 50;
 
 const chains = new Map<string, Promise<unknown>>();
 
-/** Runs `work` while holding the lock of `path`. Waiting beats and can be cancelled. */
+/** Runs `work` while holding the lock of `path`. Waiting can be cancelled. */
 export async function withLock<T>(path: string, live: Live, work: () => Promise<T>): Promise<T> {
   const before = chains.get(path) ?? Promise.resolve();
   const turn = before.catch(() => undefined).then(() => acrossProcesses(path, live, work));
   const settled = turn.catch(() => undefined);
   chains.set(path, settled);
-  const beat = setInterval(() => live.heartbeat(), 500);
   try {
     return await turn;
   } finally {
-    clearInterval(beat);
     if (chains.get(path) === settled) chains.delete(path);
   }
 }

@@ -21,7 +21,7 @@ const KEEP = 'refs/lockstep/keep';
 const HOUR_MS = 3_600_000;
 
 /** Local work has no activity's life to follow; it is short, and a damaged mirror's renewal has its own time limit. */
-export const ALONE: Live = { signal: new AbortController().signal, heartbeat: () => undefined };
+export const ALONE: Live = { signal: new AbortController().signal };
 
 export class Mirrors {
   private readonly options: GitOptions;

@@ -26,7 +26,6 @@ export interface GitEnd {
 }
 
 const MAX_OUTPUT = 64 * 1024 * 1024;
-const HEARTBEAT_MS = 500;
 
 // `read` ends when we end or die; arguments arrive as "$@", so no text of anybody's is read by the shell.
 const SUPERVISOR =
@@ -62,14 +61,11 @@ async function runSupervised(
   const cancel = kill('cancelled');
   live.signal.addEventListener('abort', cancel, { once: true });
   const timer = setTimeout(kill('timeout'), timeoutMs);
-  const beat = setInterval(() => live.heartbeat(), HEARTBEAT_MS);
   try {
-    live.heartbeat();
     const end = endOf(await child);
     return killed ? { ...end, code: undefined, killed } : end;
   } finally {
     clearTimeout(timer);
-    clearInterval(beat);
     live.signal.removeEventListener('abort', cancel);
     killGroup(child.pid);
   }

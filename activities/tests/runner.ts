@@ -1,11 +1,10 @@
-/** The test runner: log, time-out, heartbeat and cancellation, the same for every sandbox. */
+/** The test runner: log, time-out and cancellation, the same for every sandbox. */
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { failingCommand } from '../../src/logs/excerpt.ts';
 import type { Live, LogStore, LogWriter, TestEnd, TestRequest, TestResult, TestRunner } from '../../src/ports.ts';
 import type { Box, Running } from './box.ts';
 
-const HEARTBEAT_MS = 500;
 /** How long output may still come after everything is dead: only where something escaped the kill, and holds the pipe. */
 const DRAIN_MS = 1_000;
 
@@ -39,7 +38,6 @@ interface Run {
 async function runInBox({ box, request, live, log }: Run): Promise<TestEnd> {
   const running = await box.start(request);
   running.output.on('data', (chunk: Uint8Array) => log.write(chunk));
-  const beat = setInterval(() => live.heartbeat(), HEARTBEAT_MS);
   try {
     const { end, aborted } = await firstEnd(running, request.timeoutMs, live.signal);
     await clear(running);
@@ -48,8 +46,6 @@ async function runInBox({ box, request, live, log }: Run): Promise<TestEnd> {
   } catch (error) {
     await clear(running);
     throw error;
-  } finally {
-    clearInterval(beat);
   }
 }
 

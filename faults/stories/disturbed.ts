@@ -3,7 +3,7 @@ import type { Random } from '../../simulator/random.ts';
 import { workFile } from '../people.ts';
 import { MEMBERS } from '../points.ts';
 import type { GitHubProxy } from '../proxy.ts';
-import { isLanding } from '../requests.ts';
+import { isLanding, type Request } from '../requests.ts';
 import type { Story } from './story.ts';
 
 const [A = '', B = '', C = ''] = MEMBERS;
@@ -11,6 +11,12 @@ const [A = '', B = '', C = ''] = MEMBERS;
 /** Acts once, in the moment before the push to that repository's `main` goes on. */
 function beforeLanding(proxy: GitHubProxy, repository: string, act: () => Promise<void>): void {
   proxy.add({ mode: 'pass', matches: isLanding(repository), before: act });
+}
+
+/** Acts once, when A's landing goes on and git asks which refs its push to that repository would change. */
+function beforeDiscovery(proxy: GitHubProxy, repository: string, act: () => Promise<void>): void {
+  const matches = (request: Request) => request.kind === 'discovery' && request.repository === repository;
+  beforeLanding(proxy, A, async () => proxy.add({ mode: 'pass', matches, before: act }));
 }
 
 /** B refuses when A has landed. */
@@ -22,6 +28,34 @@ export function foreignPushToB(random: Random): Story {
       await people.branches('foreign');
       beforeLanding(proxy, where, async () => void (await people.pushToMain(where, { 'foreign.txt': 'x\n' })));
       await people.whenMerged(await people.submit([{ name: 'foreign', on: MEMBERS }]));
+    },
+  };
+}
+
+/** The same when Lockstep's own last read of B is over, and git has not asked yet what its push would change. */
+export function foreignPushUnread(random: Random): Story {
+  const where = random.pick([B, C]);
+  return {
+    expected: { foreign: 'failed' },
+    async play({ proxy }, people) {
+      await people.branches('foreign');
+      beforeDiscovery(proxy, where, async () => void (await people.pushToMain(where, { 'foreign.txt': 'x\n' })));
+      await people.whenMerged(await people.submit([{ name: 'foreign', on: MEMBERS }]));
+    },
+  };
+}
+
+/** In that moment B goes back to the commit before: no rule of GitHub keeps a push from bringing back what was taken out, only its lease. */
+export function resetUnread(random: Random): Story {
+  const where = random.pick([B, C]);
+  return {
+    expected: { reset: 'failed' },
+    async play({ proxy, github }, people) {
+      const before = (await github.admin.readRef(where, 'main')) ?? '';
+      await people.pushToMain(where, { 'taken-out.txt': 'x\n' });
+      await people.branches('reset');
+      beforeDiscovery(proxy, where, () => github.admin.moveRef(where, 'main', before));
+      await people.whenMerged(await people.submit([{ name: 'reset', on: MEMBERS }]));
     },
   };
 }

@@ -84,12 +84,15 @@ export function workerKilled(random: Random): Story {
   });
 }
 
+/** Longer than a heartbeat's time-out: an activity that is not seen alive meanwhile never ends. */
+const TEST_SECONDS = '8';
+
 /** The worker dies while a test script runs: nothing of it lives on, and it is run again in a new workspace. */
 export const KILLED_WHILE_TESTING: Story = {
   expected: { slow: 'success' },
   async play({ supervisor }, people) {
     const [first = '', second = ''] = MEMBERS;
-    await people.branch(first, 'slow', { slow: '3' });
+    await people.branch(first, 'slow', { slow: TEST_SECONDS });
     await people.branch(second, 'slow');
     const number = await people.submit([{ name: 'slow', on: [first, second] }]);
     await people.whenAt(number, 'slow', 'testing');

@@ -50,6 +50,7 @@ export function twoOfEach(random: Random): Story {
 /** A worker of the version that the stored histories were last made with works beside a new one. */
 export function olderWorker(random: Random): Story {
   return {
+    older: true,
     expected: ALL_LAND,
     async play(world, people) {
       const { supervisor, proxy } = world;
@@ -66,6 +67,7 @@ export function olderWorker(random: Random): Story {
 }
 
 function older({ wanted, stage }: World) {
+  if (stage.older === undefined) throw new Error('expected the tree of the older version, found none');
   const { LOCKSTEP_WORKFLOW_BUNDLE: _, ...env } = wanted.worker.env;
   return { name: 'worker-older', args: ['--import', 'tsx', 'server/worker.ts'], cwd: stage.older, env };
 }

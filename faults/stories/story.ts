@@ -8,5 +8,7 @@ export interface Story {
   play(world: World, people: People): Promise<void>;
   /** The words that must stand in the manifests, by changeset; absent: any. */
   expected?: Record<string, Status>;
+  /** It needs the tree of the older version. */
+  older?: true;
   world?: Omit<WorldOptions, 'faults'>;
 }

@@ -1,5 +1,5 @@
 /** Measures in the commits that Lockstep makes, and in how it knows them again. */
-import { type Mutant, model, simulator, test } from '../mutant.ts';
+import { faultRun, type Mutant, model, simulator, test } from '../mutant.ts';
 
 export const COMMITS: Mutant[] = [
   {
@@ -89,13 +89,7 @@ export const COMMITS: Mutant[] = [
         to: 'own.filter(() => false)',
       },
     ],
-    hunters: [
-      test(
-        'test/contract/forge.test.ts',
-        'F20: is one per marker however often it is published',
-        'the simulator has a GitHub of its own',
-      ),
-    ],
+    hunters: [faultRun('K+ comment')],
   },
   {
     measure: 'deterministic dates',

@@ -1,9 +1,8 @@
 /** Measures around a push, and around what is concluded from it. */
-import { type Mutant, model, simulator, test } from '../mutant.ts';
+import { faultRun, type Mutant, model, simulator, test } from '../mutant.ts';
 
 const ENDED_BY_HAND =
   'only a run that is ended by hand in the middle of a push leaves one to be waited for here: the explorer ends none, seeds come there rarely';
-const REAL_GIT = 'the explorer and the simulator have a git of their own';
 
 export const PUSHES: Mutant[] = [
   {
@@ -31,7 +30,7 @@ export const PUSHES: Mutant[] = [
         to: "'--force'",
       },
     ],
-    hunters: [test('test/contract/gitPush.test.ts', 'F29: when the branch is something else', REAL_GIT)],
+    hunters: [faultRun('a reset of B, unread')],
   },
   {
     measure: 'the ancestor check',

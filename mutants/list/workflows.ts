@@ -1,5 +1,5 @@
 /** Measures in how workflows go on, hand over and are cancelled. */
-import { type Mutant, simulator, test } from '../mutant.ts';
+import { faultRun, type Mutant, simulator, test } from '../mutant.ts';
 
 export const WORKFLOWS: Mutant[] = [
   {
@@ -78,13 +78,7 @@ export const WORKFLOWS: Mutant[] = [
         to: 'setInterval(() => undefined, HEARTBEAT_MS)',
       },
     ],
-    hunters: [
-      test(
-        'test/unit/activityInterceptor.test.ts',
-        'an activity that runs and runs is seen alive',
-        'the simulator has no workers: what runs there hears of its end at once',
-      ),
-    ],
+    hunters: [faultRun('the worker is killed while tests run')],
   },
   {
     measure: 'heartbeat cancellation: a step that is left has ended',

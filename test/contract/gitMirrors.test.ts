@@ -203,19 +203,12 @@ describe('in company', () => {
 });
 
 describe('killed in the middle', () => {
-  it('a cancelled fetch leaves no process, and beats while it lasts', async () => {
+  it('a cancelled fetch leaves no process', async () => {
     server.fault = ({ method }) => (method === 'POST' ? 'hang' : undefined);
     const controller = new AbortController();
-    let beats = 0;
-    const fetching = gitIn('cancelled').fetch(REPOSITORY, [head], {
-      signal: controller.signal,
-      heartbeat: () => {
-        beats += 1;
-      },
-    });
+    const fetching = gitIn('cancelled').fetch(REPOSITORY, [head], { signal: controller.signal });
     const ended = expect(fetching).rejects.toThrow('enough');
-    await until('three beats', () => beats >= 3);
-    expect(processes('cancelled/mirrors').length).toBeGreaterThan(0);
+    await until('its processes to be there', () => processes('cancelled/mirrors').length > 0);
     controller.abort(new Error('enough'));
     await ended;
     await until('its processes to be gone', () => processes('cancelled/mirrors').length === 0);

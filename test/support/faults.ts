@@ -13,7 +13,7 @@ export async function onTestServer<T>(use: (stage: Stage) => Promise<T>): Promis
     LOCKSTEP_WORKFLOW_BUNDLE: needed('LOCKSTEP_WORKFLOW_BUNDLE'),
   };
   try {
-    return await onServer({ folder, env, sandbox: needed('LOCKSTEP_TEST_SANDBOX'), older: '' }, use);
+    return await onServer({ folder, env, sandbox: needed('LOCKSTEP_TEST_SANDBOX') }, use);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -17,7 +17,7 @@ const LOG_BYTES = 1_500_000;
 const [dataDir = '', url = '', repository = '', commit = ''] = process.argv.slice(2);
 const git = createGit({ dataDir, remoteUrl: (name) => `${url}/${name}.git`, protocols: ['http'] });
 const logs = createFileLogStore({ folder: join(dataDir, 'logs') });
-const live = { signal: new AbortController().signal, heartbeat: () => undefined };
+const live = { signal: new AbortController().signal };
 
 async function outcome(work: Promise<unknown>): Promise<string> {
   try {

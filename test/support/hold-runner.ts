@@ -7,5 +7,5 @@ import { createUnsandboxedBox } from '../../activities/tests/unsandboxed.ts';
 const [name, request] = process.argv.slice(2);
 const box = name === 'bubblewrap' ? createBubblewrapBox() : createUnsandboxedBox();
 const runner = createTestRunner({ box, logs: createFakeLogStore() });
-const live = { signal: new AbortController().signal, heartbeat: () => undefined };
+const live = { signal: new AbortController().signal };
 await runner.run(JSON.parse(request ?? '{}'), live);

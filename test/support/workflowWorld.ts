@@ -151,7 +151,7 @@ function planned(wanted: Wanted[], interference: Plan['interference'] = 'reposit
 /** The real activities that ask Temporal, looking often. */
 function lookingAtWorkflows(client: Client) {
   const nobody = new Proxy({}, { get: (_, port) => unexpectedPort(String(port)) }) as never;
-  const live = () => ({ signal: Context.current().cancellationSignal, heartbeat: () => undefined });
+  const live = () => ({ signal: Context.current().cancellationSignal });
   const { awaitPipelines, awaitChangeset, findRunning } = createActivities({
     coordinator: COORDINATOR,
     git: nobody,

@@ -65,6 +65,13 @@ describe('a request is known by its bytes', () => {
     expect(isOf({ effect, repository: 'acme/web' }, request)).toBe(false);
   });
 
+  test('a push asks for the refs before it changes them', () => {
+    const discovery = (service: string) =>
+      readRequest('GET', `/acme/api.git/info/refs?service=${service}`, { body: Buffer.alloc(0) });
+    expect(discovery('git-receive-pack')).toMatchObject({ kind: 'discovery', repository: 'acme/api' });
+    expect(discovery('git-upload-pack').kind).toBe('other');
+  });
+
   test('a read is no comment and no check', () => {
     const read = readRequest('GET', '/api/v3/repos/acme/api/issues/1/comments', { body: Buffer.alloc(0) });
     expect(isOf({ effect: 'comment' }, read)).toBe(false);

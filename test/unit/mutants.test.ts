@@ -1,6 +1,7 @@
 /** What `npm run mutants` takes out is there to be taken out, and what is to notice it exists: a mutant cannot go stale unseen. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { runsOf } from '../../faults/runs.ts';
 import { MUTANTS } from '../../mutants/list.ts';
 import { edited } from '../../mutants/tree.ts';
 
@@ -14,6 +15,8 @@ describe('a measure that is taken out', () => {
       texts.set(edit.file, edited(before, edit));
       expect(texts.get(edit.file)).not.toBe(before);
     }
+    const runs = runsOf(1).map(({ name }) => name);
+    for (const hunter of hunters) if (hunter.kind === 'fault run') expect(runs).toContain(hunter.run);
     for (const hunter of hunters) if (hunter.kind === 'test') expect(read(hunter.file)).toContain(hunter.name);
     expect(hunters.length).toBeGreaterThan(0);
   });
