@@ -12,14 +12,7 @@ import { readPlan } from './manifest/readPlan.ts';
 import { mergeManifest, readPullRequestNow, writeStatus } from './manifest/status.ts';
 import { prune } from './prune.ts';
 import { reconcile, sweep } from './reconcile.ts';
-import {
-  commentFailure,
-  commentOperator,
-  foldEarlierFailures,
-  notify,
-  publish,
-  tellMembers,
-} from './report/publish.ts';
+import { commentFailure, commentOperator, foldEarlier, notify, publish, tellMembers } from './report/publish.ts';
 import { findStrays } from './strays.ts';
 import { runTests } from './tests/runTests.ts';
 import { sweepWorkspaces } from './tests/workspaces.ts';
@@ -49,11 +42,9 @@ export function createActivities(deps: ControlDeps): Omit<Activities, keyof Test
     land: (request) => land(deps, request),
     survey: (request) => survey(deps, request),
     revert: (request) => revert(deps, request),
-    async cleanUp(request) {
-      await cleanUp(deps, request);
-      await tellMembers(deps, request);
-      await foldEarlierFailures(deps, request);
-    },
+    cleanUp: (request) => cleanUp(deps, request),
+    tellMembers: (request) => tellMembers(deps, request),
+    foldEarlier: (request) => foldEarlier(deps, request),
     commentFailure: (request) => commentFailure(deps, request),
     commentOperator: (request) => commentOperator(deps, request),
     notify: (request) => notify(deps, request),

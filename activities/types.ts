@@ -51,16 +51,12 @@ export interface Activities {
   land(request: { id: ChangesetId; vector: Landable; repository: RepositoryName }): Promise<Pushed>;
   survey(request: { id: ChangesetId; vector: Landable; settle?: true }): Promise<Finding[]>;
   revert(request: { id: ChangesetId; vector: Landable; repository: RepositoryName; reason: string }): Promise<Reverted>;
-  /**
-   * Removes the staging refs; what landed is told on the member branches' own pull requests, and comments on failures of
-   * earlier attempts are folded.
-   */
-  cleanUp(request: {
-    id: ChangesetId;
-    repositories: RepositoryName[];
-    outcome: Outcome;
-    attempt: string;
-  }): Promise<void>;
+  /** Removes the staging refs. */
+  cleanUp(request: { id: ChangesetId; repositories: RepositoryName[] }): Promise<void>;
+  /** What landed is told on the member branches' own pull requests. */
+  tellMembers(request: { id: ChangesetId; outcome: Outcome }): Promise<void>;
+  /** Comments of earlier attempts, on failures and for operators, are folded. */
+  foldEarlier(request: { id: ChangesetId; outcome: Outcome; attempt: string }): Promise<void>;
   /** The one comment of a failed attempt, with the log's end. */
   commentFailure(request: { id: ChangesetId; outcome: Outcome; attempt: string }): Promise<void>;
   /** One comment for each call of an attempt, kept true. */

@@ -26,7 +26,7 @@ export async function rest(world: World): Promise<string[]> {
 async function leftIn({ client }: World): Promise<string[]> {
   const { entries, grants } = await client.workflow.getHandle(QUEUE_WORKFLOW_ID).query<QueueState>('status');
   const running: string[] = [];
-  const query = "ExecutionStatus = 'Running' AND WorkflowType IN ('changeset', 'pipeline')";
+  const query = "ExecutionStatus = 'Running' AND WorkflowType IN ('changeset', 'pipeline', 'report')";
   for await (const { workflowId } of client.workflow.list({ query })) running.push(workflowId);
   return [
     ...entries.map((entry) => `pull request #${entry.pullRequest} is in the queue for ever: ${JSON.stringify(entry)}`),

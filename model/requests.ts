@@ -36,7 +36,7 @@ export function requestOf(context: Context, c: number, step: Step): Omit<Begin, 
     }
     case 'cleanUp': {
       const repositories = changeset?.members.map((member) => member.repository);
-      return { name: 'cleanUp', request: { id, repositories, outcome: step.outcome } };
+      return { name: 'cleanUp', request: { id, repositories } };
     }
     default:
       throw new Error(`expected a step that is an activity, found ${step.do}`);

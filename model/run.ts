@@ -68,7 +68,7 @@ export function attemptOf(context: Context, { landing, desk }: Run, c: number): 
   const known = memory.attempts.get(key);
   if (known !== undefined) return known;
   const of = { id: ids[c] ?? NOBODY, interference: setting.interference };
-  const attempt = { ...desks.at(desk), of, landing: landings.at(landing), resolves: [], refused: [] };
+  const attempt = { ...desks.at(desk), of, landing: landings.at(landing), calls: 0, resolves: [], refused: [] };
   memory.attempts.set(key, attempt);
   return attempt;
 }

@@ -162,6 +162,11 @@ export function changesetWorkflowId(id: ChangesetId): string {
   return `changeset/${id.coordinator}/${id.pullRequest}/${id.name}`;
 }
 
+/** Tells what that attempt, a run of the changeset's workflow, came to. */
+export function reportWorkflowId(id: ChangesetId, attempt: string): string {
+  return `report/${id.coordinator}/${id.pullRequest}/${id.name}/${attempt}`;
+}
+
 /** How trailers and messages name a changeset: `acme/coordinator#12/checkout-v2`. */
 export function changesetLabel(id: ChangesetId): string {
   return `${id.coordinator}#${id.pullRequest}/${id.name}`;

@@ -9,6 +9,7 @@
  * | runTests (other task queue) | 25 h        | 5 s      | for 26 h from the first start   | only by its time-out in a value |
  * | sweepWorkspaces (the same)  | 10 min      | 5 s      | for 10 min                      | left to the next run           |
  * | findStrays                  | 45 min      | 5 s      | for 45 min                      | left to the next run           |
+ * | cleanUp                     | 45 min      | 5 s      | for 1 min                       | left to the janitor            |
  * | publish, status, merge      | 45 min      | 5 s      | for ever, 0.5 s … 5 min         | `permanent`: said, not fatal   |
  * | notify                      | 45 min      | 5 s      | for 1 h                         | then dropped with a log line   |
  * | awaitPipelines              | 24 h        | 5 s      | for ever                        | never                          |
@@ -56,6 +57,9 @@ export const SWEEPING: ActivityOptions = {
 };
 
 export const SEARCHING: ActivityOptions = { ...READING, scheduleToCloseTimeout: ATTEMPT };
+
+/** What is left over is the janitor's: nobody waits for it longer. */
+export const CLEANING: ActivityOptions = { ...READING, scheduleToCloseTimeout: '1 minute' };
 
 export const REPORTING: ActivityOptions = {
   ...careful,

@@ -1,7 +1,7 @@
 /** Activities as workflows ask for them, each call with the sentence that the Web UI shows. */
 import { ActivityFailure, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/types.ts';
-import { LANDING, NOTIFYING, READING, REPORTING, TESTING } from './activityOptions.ts';
+import { CLEANING, LANDING, NOTIFYING, READING, REPORTING, TESTING } from './activityOptions.ts';
 
 export function reading(summary: string) {
   return proxyActivities<Activities>({ ...READING, summary });
@@ -9,6 +9,10 @@ export function reading(summary: string) {
 
 export function landing(summary: string) {
   return proxyActivities<Activities>({ ...LANDING, summary });
+}
+
+export function cleaning(summary: string) {
+  return proxyActivities<Activities>({ ...CLEANING, summary });
 }
 
 export function testing(summary: string) {

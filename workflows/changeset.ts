@@ -8,10 +8,10 @@ import { landable, type Outcome } from '../src/changeset.ts';
 import { advance } from '../src/landing/advance.ts';
 import type { LandingState } from '../src/landing/state.ts';
 import { nextStep, type Step, type StepResult } from '../src/landing/steps.ts';
-import { landing, notifying, reading, reporting, testing } from './ask.ts';
+import { cleaning, landing, reading, testing } from './ask.ts';
 import { type ChangesetDesk, openDesk } from './changesetDesk.ts';
 import type { ChangesetInput } from './messages.ts';
-import { survives } from './operator.ts';
+import { haveReported, survives } from './report.ts';
 
 /** After this long without an answer from GitHub people are told that a landing waits. */
 const TELL_AFTER_MS = 30_000;
@@ -156,24 +156,19 @@ function survey(input: ChangesetInput, step: Extract<Step, { do: 'survey' | 'ver
 }
 
 async function awaitOperator(desk: ChangesetDesk): Promise<StepResult> {
-  await desk.operator.ask(desk.trouble());
+  desk.operator.ask(desk.trouble());
   const resolve = await desk.awaitResolve();
-  await desk.operator.answered(resolve);
+  desk.operator.answered(resolve);
   return { of: 'awaitOperator', resolve };
 }
 
 async function cleanUp(input: ChangesetInput, desk: ChangesetDesk, outcome: Outcome): Promise<StepResult> {
   const { id, changeset: planned } = input;
-  const { cleanUp: activity } = reporting(`Remove the staging refs of ${id.name}`);
+  const { cleanUp: activity } = cleaning(`Remove the staging refs of ${id.name}`);
   const repositories = planned.members.map((member) => member.repository);
-  await survives(activity({ id, repositories, outcome, attempt: attemptOf() }));
-  await desk.operator.ended(outcome);
-  if (outcome.kind === 'failed' || outcome.kind === 'rolledBack') {
-    const { commentFailure } = reporting(`Tell why ${id.name} failed`);
-    const { notify } = notifying('Tell the team');
-    await survives(commentFailure({ id, outcome, attempt: attemptOf() }));
-    await survives(notify({ id, what: outcome }));
-  }
+  await survives(activity({ id, repositories }));
+  const calls = await desk.operator.handOver(outcome);
+  await haveReported({ v: 1, id, attempt: attemptOf(), outcome, calls });
   return { of: 'cleanUp' };
 }
 

@@ -54,7 +54,8 @@ export function readResolve(payload: unknown): Read<Resolve> {
   if (by === undefined || (action !== 'finish' && action !== 'undo' && action !== 'check')) {
     return refuse('resolve', '{"action":"finish" or "undo" or "check","by":"<your name>"}', payload);
   }
-  return { ok: { action, by } };
+  const call = count(fields.call);
+  return { ok: { action, by, ...(call !== undefined && { call }) } };
 }
 
 /** Signals from the server are our own, but anyone can send one: entries that are none are dropped. */

@@ -4,3 +4,4 @@ export { janitor } from './janitor.ts';
 export { pipeline } from './pipeline.ts';
 export { queue } from './queue.ts';
 export { reconcile } from './reconcile.ts';
+export { report } from './report.ts';

@@ -3,7 +3,7 @@
  * have any shape: what people send is checked by `read…` here, and refused visibly.
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import type { ChangesetId, Commit } from '../src/changeset.ts';
+import type { ChangesetId, Commit, Outcome } from '../src/changeset.ts';
 import type { Stray } from '../src/landing/stray.ts';
 import type { PipelineState } from '../src/pipeline/state.ts';
 import type { ChangesetOrder, ProgressMessage } from '../src/pipeline/take.ts';
@@ -11,6 +11,7 @@ import type { Interference, PlannedChangeset } from '../src/plan/plan.ts';
 import type { HandedOn } from '../src/queue/handedOn.ts';
 import type { GrantAnswer, PipelineOrder, QueueMessage } from '../src/queue/reduce.ts';
 import type { QueueState } from '../src/queue/state.ts';
+import type { OperatorCall } from '../src/report/operator.ts';
 
 // -------------------------------------------------------------------------------------------------------------- inputs
 
@@ -66,6 +67,16 @@ export interface ChangesetInput {
   stray?: Stray;
   /** After this long without an answer from GitHub people are told that a landing waits; default 30 s. */
   tellAfterMs?: number;
+}
+
+export interface ReportInput {
+  v: 1;
+  id: ChangesetId;
+  /** The run that it is about. */
+  attempt: string;
+  outcome: Outcome;
+  /** Its calls for an operator of which there is something to tell yet. */
+  calls: OperatorCall[];
 }
 
 // ------------------------------------------------------------------------------------------------------------- signals

@@ -129,7 +129,7 @@ export async function commentOperator(
 }
 
 /** An attempt that came to its end takes the place of the failures before it (UX: superseded comments are collapsed). */
-export async function foldEarlierFailures(
+export async function foldEarlier(
   deps: ControlDeps,
   request: { id: ChangesetId; outcome: Outcome; attempt: string },
 ): Promise<void> {

@@ -25,6 +25,8 @@ export interface Attempt {
   orders: Orders;
   /** Approvals that count and were not taken yet. */
   approvals: Approval[];
+  /** Times that it came to wait for an operator. */
+  calls: number;
   /** Resolves that were not taken yet. */
   resolves: Resolve[];
   /** The last commands that were refused, with the reason. */
@@ -51,6 +53,8 @@ export interface Approve {
 export interface Resolve {
   action: ResolveAction;
   by: string;
+  /** Which of its calls for an operator it answers; absent: whichever is open. */
+  call?: number;
 }
 
 export function newAttempt(of: AttemptOf): Attempt {
@@ -59,6 +63,7 @@ export function newAttempt(of: AttemptOf): Attempt {
     landing: beginning(of.stray),
     orders: {},
     approvals: [],
+    calls: 0,
     resolves: [],
     refused: [],
     granted: false,

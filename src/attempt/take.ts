@@ -9,7 +9,14 @@ import type { Orders } from '../landing/steps.ts';
 import type { ChangesetOrder, ProgressMessage } from '../pipeline/take.ts';
 import type { GrantAnswer, QueueMessage } from '../queue/reduce.ts';
 import type { Told } from '../report/picture.ts';
-import { noApprovalNow, notFirst, refusedApproval, refusedResolve, refusedSkip } from '../report/refusals.ts';
+import {
+  answersEarlierCall,
+  noApprovalNow,
+  notFirst,
+  refusedApproval,
+  refusedResolve,
+  refusedSkip,
+} from '../report/refusals.ts';
 import {
   type Approve,
   type Attempt,
@@ -69,7 +76,9 @@ export function takeApprove(state: Attempt, { by, commits }: Approve): Taken {
 }
 
 export function takeResolve(state: Attempt, resolve: Resolve): Taken {
-  if (state.landing.at !== 'operator') return refuse(state, refusedResolve(state, resolve.by));
+  const { landing, calls } = state;
+  if (landing.at !== 'operator') return refuse(state, refusedResolve(state, resolve.by));
+  if (resolve.call !== undefined && resolve.call !== calls) return refuse(state, answersEarlierCall(resolve.by));
   return quietly({ ...state, resolves: [...state.resolves, resolve] });
 }
 
@@ -184,7 +193,8 @@ export function hearGitHub(state: Attempt): Taken {
 /** The landing went from one state to the next. */
 export function takeMove(state: Attempt, to: LandingState): Taken {
   const { landing: from, shown, ...rest } = state;
-  const moved: Attempt = { ...rest, landing: to };
+  const asks = to.at === 'operator' && from.at !== 'operator';
+  const moved: Attempt = { ...rest, landing: to, calls: state.calls + (asks ? 1 : 0) };
   const stillShown = shown !== undefined && (!('vector' in to) || sameHeads(shown, headsOf(to.vector)));
   const next: Attempt = stillShown ? { ...moved, shown } : moved;
   const toldQueue = ofFences(state, to);

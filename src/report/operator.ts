@@ -91,9 +91,13 @@ function table(findings: Finding[]): string[] {
   return ['', '| Repository | Its commit | main then | There it |', '|---|---|---|---|', ...rows];
 }
 
-function asks({ id, mention }: { id: ChangesetId; mention?: string }): string[] {
+function asks({ id, call, mention }: { id: ChangesetId; call: OperatorCall; mention?: string }): string[] {
   const commands = RESOLVE_ACTIONS.map((action) =>
-    changesetSignal(id, { name: 'resolve', changeset: id.name, input: { action, by: '<your name>' } }),
+    changesetSignal(id, {
+      name: 'resolve',
+      changeset: id.name,
+      input: { action, by: '<your name>', call: call.number },
+    }),
   );
   return [
     '',

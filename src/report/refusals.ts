@@ -22,6 +22,10 @@ export function refusedResolve({ of }: Refusing, by: string): string {
   return `resolve by ${by} refused: ${of.id.name} waits for no operator`;
 }
 
+export function answersEarlierCall(by: string): string {
+  return `resolve by ${by} refused: it answers an earlier call for an operator; the newest comment says what stands now`;
+}
+
 export function notFirst(by: string, first: string): string {
   return `resolve by ${by} refused: ${first} was first`;
 }

@@ -5,7 +5,7 @@ import { createFakeForge, type FakeForge } from '../../activities/github/fake.ts
 import {
   commentFailure,
   commentOperator,
-  foldEarlierFailures,
+  foldEarlier,
   publish,
   publishInvalid,
 } from '../../activities/report/publish.ts';
@@ -91,7 +91,7 @@ describe('a comment on a failure', () => {
   const landed: Outcome = { kind: 'landed', members: [] };
   const fail = (name: string, attempt: string) =>
     commentFailure(deps, { id: { ...id, name }, outcome: failed, attempt });
-  const end = (attempt: string, outcome: Outcome) => foldEarlierFailures(deps, { id, outcome, attempt });
+  const end = (attempt: string, outcome: Outcome) => foldEarlier(deps, { id, outcome, attempt });
 
   it('is folded when a later attempt has ended, with its words kept', async () => {
     await fail('checkout', 'run-1');
@@ -101,6 +101,18 @@ describe('a comment on a failure', () => {
     expect(body).toContain('superseded by the attempt of 2026-01-02 10:44 UTC: landed</summary>');
     expect(body).toContain('### ❌ checkout failed');
     expect(body?.startsWith('<!-- lockstep checkout:run-1:failure -->')).toBe(true);
+  });
+
+  it('is folded like one that called for an operator', async () => {
+    await commentOperator(deps, {
+      id,
+      attempt: 'run-1',
+      call: { number: 1, reason: 'it stands in one only', findings: [] },
+    });
+    await end('run-1', failed);
+    expect(bodies().join()).not.toContain('<details>');
+    await end('run-2', landed);
+    expect(bodies()[0]).toContain('<details><summary>An earlier call for an operator of <code>checkout</code>');
   });
 
   it('is folded once, however often that is asked for, and whatever attempts follow', async () => {

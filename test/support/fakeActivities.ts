@@ -195,6 +195,8 @@ function createFakeForge() {
       return { kind: 'reverted', commit: main(repository) };
     },
     cleanUp: async () => undefined,
+    tellMembers: async () => undefined,
+    foldEarlier: async () => undefined,
     commentFailure: async () => undefined,
     commentOperator: async ({ id, call }) => {
       operatorCalls.push({ name: id.name, call });

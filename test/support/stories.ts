@@ -1,5 +1,5 @@
 /** Runs of every kind that histories are recorded of: each says which workflows it was about. */
-import { QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
+import { QUEUE_WORKFLOW_ID, reportWorkflowId } from '../../src/changeset.ts';
 import { commit } from './fakeActivities.ts';
 import { soon, type WorkflowWorld } from './workflowWorld.ts';
 
@@ -20,7 +20,10 @@ export const STORIES: Record<string, Story> = {
     world.fakes.on('runTests', 'failure', async () => ({ kind: 'failed', failure }));
     const number = await world.submit([{ name: 'failure', on: ['acme/api'] }]);
     await world.pipelineEnd(number);
-    return { changeset: world.changesetId(number, 'failure'), pipeline: world.pipelineId(number) };
+    const changeset = world.changesetId(number, 'failure');
+    const { runId } = await world.client.workflow.getHandle(changeset).describe();
+    const report = reportWorkflowId({ coordinator: world.coordinator, pullRequest: number, name: 'failure' }, runId);
+    return { changeset, pipeline: world.pipelineId(number), report };
   },
   async approval(world) {
     const number = await world.submit([{ name: 'approval', on: ['acme/api'], approval: 'required' }]);

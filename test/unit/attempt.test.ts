@@ -128,6 +128,19 @@ describe('a resolve', () => {
     expect(picked.state.refused).toEqual(['bob', 'ann'].map((by) => `resolve by ${by} refused: olga was first`));
     expect(picked.effects).toHaveLength(2);
   });
+
+  it('that answers an earlier call is refused; one that names none answers the open one', () => {
+    const checking: LandingState = { ...carried, at: 'checking', vector: TWO, by: 'olga', reason: 'why', findings: [] };
+    const story = attemptAt(landing, operator, checking, operator);
+    const answers = (call?: number) => ({ ...resolve('bob'), ...(call !== undefined && { call }) });
+    story.hears((state) => attempts.takeResolve(state, answers(1)));
+    expect(story.state()).toMatchObject({ calls: 2, resolves: [] });
+    expect(story.state().refused).toEqual([
+      'resolve by bob refused: it answers an earlier call for an operator; the newest comment says what stands now',
+    ]);
+    for (const call of [2, undefined]) story.hears((state) => attempts.takeResolve(state, answers(call)));
+    expect(story.state().resolves).toEqual([answers(2), answers()]);
+  });
 });
 
 it('only the last ten refusals are kept', () => {

@@ -3,7 +3,15 @@ import { expect, test } from '@jest/globals';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import { DEFAULT_FETCH_TIMEOUT_MS, DEFAULT_STAGING_TIMEOUT_MS } from '../../activities/git/options.ts';
 import { LONGEST_PUSH_LIFE_MS, pushLimitMs } from '../../src/landing/push.ts';
-import { LANDING, NOTIFYING, READING, REPORTING, SEARCHING, TESTING } from '../../workflows/activityOptions.ts';
+import {
+  CLEANING,
+  LANDING,
+  NOTIFYING,
+  READING,
+  REPORTING,
+  SEARCHING,
+  TESTING,
+} from '../../workflows/activityOptions.ts';
 
 /** Reads of refs and of GitHub's API beside the long parts: each has a minute at the most. */
 const READS_MS = 5 * 60_000;
@@ -26,6 +34,10 @@ test.each([
 test('a push and the staging of a member end within an attempt too', () => {
   expect(pushLimitMs(LONGEST_PUSH_LIFE_MS)).toBeLessThan(LONGEST_PUSH_LIFE_MS);
   expect(DEFAULT_STAGING_TIMEOUT_MS + DEFAULT_FETCH_TIMEOUT_MS + READS_MS).toBeLessThanOrEqual(attemptMs(LANDING));
+});
+
+test('what is left over holds nobody up for long: it is the janitor’s', () => {
+  expect(CLEANING).toMatchObject({ scheduleToCloseTimeout: '1 minute', heartbeatTimeout: '5 seconds' });
 });
 
 test('F51: work waits for a worker that is away, tests for a day at least', () => {

@@ -226,16 +226,22 @@ describe('a landing', () => {
     expect(world.fakes.count('commentFailure', 'rejected')).toBe(1);
   });
 
-  test('F53: whose failure nobody can be told of ends all the same', async () => {
-    world.fakes.on('notify', 'untold', async () => {
-      throw permanent('Slack refuses it');
-    });
+  test('F53: whose failure nobody can be told of ends all the same, and holds up nobody', async () => {
+    let away = true;
+    const tell = async () => {
+      if (away) throw new Error('it is away: 503');
+    };
+    for (const telling of ['notify', 'commentFailure', 'foldEarlier'] as const) world.fakes.on(telling, 'untold', tell);
     world.fakes.on('stage', 'untold', async () => {
       throw permanent('staging is forbidden');
     });
     const number = await world.submit([{ name: 'untold', on: ['f/untold'] }]);
+    await soon('the team not to be told', () => world.fakes.count('notify', 'untold') > 1);
+    await expectMerged(await world.submit([{ name: 'unrelated', on: ['f/unrelated'] }]), { unrelated: 'success' });
     await expectMerged(number, { untold: 'failed' });
-    expect(world.fakes.count('notify', 'untold')).toBe(1);
+    const tried = world.fakes.count('notify', 'untold');
+    away = false;
+    await soon('them to be told when it is there again', () => world.fakes.count('notify', 'untold') > tried);
   });
 
   test('a failure for good before the decision is a failure, said with its sentence', async () => {

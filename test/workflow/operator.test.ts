@@ -96,16 +96,45 @@ test('each call has its own number, and is told who chose what and what came of 
   ]);
 });
 
-test('a resolve that comes while the operator is still being asked counts', async () => {
-  const comment = world.fakes.hold('commentOperator', 'early');
+test('a resolve counts while nobody can be asked or told: neither Slack nor comments are waited for', async () => {
+  let away = true;
+  const tell = async () => {
+    if (away) throw new Error('it is away: 503');
+  };
+  world.fakes.on('notify', 'early', tell);
+  world.fakes.on('commentOperator', 'early', async (request, otherwise) => {
+    await tell();
+    await otherwise(request);
+  });
   world.fakes.on('land', 'early', async () => ({ kind: 'unreadable', message: 'gone' }));
   const number = await world.submit([{ name: 'early', on: ['early/api'] }]);
-  await comment.reached;
+  await soon('the operator not to be asked', () => world.fakes.count('commentOperator', 'early') > 0);
   await resolve(number, 'early', { action: 'undo', by: 'bob' });
-  await resolve(number, 'early', { action: 'finish', by: 'ann' });
-  comment.open();
   expect(await world.changesetEnd(number, 'early')).toMatchObject({ kind: 'rolledBack' });
-  expect(await refusals(number, 'early')).toContain('ann');
+  away = false;
+  await soon('what came of it to be told', () =>
+    world.fakes.operatorCalls.some(({ name, call }) => name === 'early' && call.answer?.result?.kind === 'rolledBack'),
+  );
+});
+
+test('a resolve that comes after another was taken is refused, and never carried out later', async () => {
+  const number = await halted('second');
+  const survey = world.fakes.hold('survey', 'second');
+  await resolve(number, 'second', { action: 'check', by: 'ann', call: 1 });
+  await survey.reached;
+  await resolve(number, 'second', { action: 'undo', by: 'bob', call: 1 });
+  await soon('the refusal', async () => (await refusals(number, 'second')).includes('bob'));
+  survey.open();
+  await soon('the second call', () =>
+    world.fakes.operatorCalls.some(({ name, call }) => name === 'second' && call.number === 2),
+  );
+  await resolve(number, 'second', { action: 'undo', by: 'carl', call: 1 });
+  await soon('its refusal', async () =>
+    (await refusals(number, 'second')).includes('carl refused: it answers an earlier call'),
+  );
+  expect(movesOf('second')).toEqual(['land second/api']);
+  await resolve(number, 'second', { action: 'undo', by: 'carl', call: 2 });
+  expect(await world.changesetEnd(number, 'second')).toMatchObject({ kind: 'rolledBack' });
 });
 
 test('a failure for good after the decision is for a person to judge', async () => {

@@ -28,7 +28,17 @@ async function replay(file: string, codePath = BUNDLE): Promise<void> {
 
 describe('a recorded history', () => {
   test('there is one of every kind of run', () => {
-    for (const kind of ['success', 'failure', 'approval', 'skip', 'supersede', 'compensation', 'operator', 'queue']) {
+    for (const kind of [
+      'success',
+      'failure',
+      'approval',
+      'skip',
+      'supersede',
+      'compensation',
+      'operator',
+      'queue',
+      'failure-report',
+    ]) {
       expect(FILES.some((file) => file.startsWith(kind))).toBe(true);
     }
     const all = FILES.map((file) => readFileSync(join(FOLDER, file), 'utf8')).join();
