@@ -1,10 +1,12 @@
 /** Changesets as a pipeline has them run: started as children that outlive it, followed to their ends, also by a later run. */
 import { TypedSearchAttributes } from '@temporalio/common';
-import { executeChild, ParentClosePolicy, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import { executeChild, ParentClosePolicy, sleep, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import type { LostRun } from '../activities/types.ts';
 import { changesetWorkflowId, type Outcome } from '../src/changeset.ts';
-import { askHowFar } from '../src/pipeline/take.ts';
+import { askHowFar, takeProgress } from '../src/pipeline/take.ts';
 import type { Plan, PlannedChangeset } from '../src/plan/plan.ts';
+import { clock } from '../src/report/phases.ts';
+import { endedAgain } from '../src/report/trouble.ts';
 import { reading } from './ask.ts';
 import { changeset as changesetWorkflow } from './changeset.ts';
 import { readSkip } from './fromPeople.ts';
@@ -12,8 +14,13 @@ import type { ChangesetInput, PipelineInput } from './messages.ts';
 import type { PipelineDesk } from './pipelineDesk.ts';
 import { CHANGESET, PULL_REQUEST, REPOSITORY, STATUS } from './visibility.ts';
 
-/** Runs of one changeset whose workflow is ended by hand before people are asked to look. */
-const RUNS_ALLOWED = 3;
+/** Runs of one changeset, each ended by hand, before another only looks what stands and lands nothing by itself. */
+const RUNS_WANTED = 3;
+const FIRST_WAIT_MS = 10_000;
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** The run before, and whether the next may still land. */
+type Before = LostRun & { wanted: boolean };
 
 /** A pipeline that has changesets run. */
 export interface Following {
@@ -31,15 +38,25 @@ export async function follow(by: Following, next: PlannedChangeset, lost?: LostR
   let before = lost;
   for (let run = before === undefined ? 1 : 2; ; run += 1) {
     try {
-      return await start(by, next, before);
+      return await start(by, next, before && { ...before, wanted: run <= RUNS_WANTED });
     } catch (error) {
       desk.take((now) => askHowFar(now, next.name));
       const end = await awaitEnd(input, next);
       if (end.kind !== 'lost') return end;
-      if (run >= RUNS_ALLOWED) return givenUp(changesetWorkflowId({ ...input, name: next.name }), error);
       before = end;
+      if (run >= RUNS_WANTED) await waitForPeople(by, next, { runs: run, error });
     }
   }
+}
+
+/** Somebody ends it again and again, or it cannot even look: until a run has looked, nothing is said of what it came to. */
+async function waitForPeople({ desk }: Following, { name }: PlannedChangeset, told: { runs: number; error: unknown }) {
+  const { runs, error } = told;
+  const waitMs = Math.min(FIRST_WAIT_MS * 2 ** (runs - RUNS_WANTED), LONGEST_WAIT_MS);
+  const again = clock(new Date(Date.now() + waitMs).toISOString());
+  const reason = endedAgain({ runs, why: String(error).slice(0, 300), again });
+  desk.take((now) => takeProgress(now, { name, phase: { at: 'operator', reason }, heads: [] }));
+  await sleep(waitMs);
 }
 
 /** Follows one that runs again after its end, to look at what stands of it; `undefined` when that run was ended by hand. */
@@ -59,13 +76,8 @@ function awaitEnd({ coordinator, pullRequest }: PipelineInput, { name }: Pick<Pl
   return awaitChangeset({ id: { coordinator, pullRequest, name } });
 }
 
-function givenUp(workflowId: string, error: unknown): Outcome {
-  const sentence = `its workflow ${workflowId} was ended by hand or failed ${RUNS_ALLOWED} times (${String(error).slice(0, 300)}): see in Temporal what it had done, and in git whether something of it is on a main.`;
-  return { kind: 'failed', reason: { kind: 'refused', sentences: [sentence] } };
-}
-
 /** Runs one changeset as a child that outlives this run. */
-async function start({ input, desk, plan }: Following, next: PlannedChangeset, before?: LostRun): Promise<Outcome> {
+async function start({ input, desk, plan }: Following, next: PlannedChangeset, before?: Before): Promise<Outcome> {
   const { coordinator, pullRequest } = input;
   const id = { coordinator, pullRequest, name: next.name };
   const workflowId = changesetWorkflowId(id);
@@ -101,9 +113,9 @@ async function start({ input, desk, plan }: Following, next: PlannedChangeset, b
 }
 
 /** What the run before may have landed is looked for, and a skip that it was told is not forgotten with it. */
-function again({ members }: PlannedChangeset, { skip }: LostRun): Pick<ChangesetInput, 'stray' | 'skip'> {
+function again({ members }: PlannedChangeset, { skip, wanted }: Before): Pick<ChangesetInput, 'stray' | 'skip'> {
   const said = skip === undefined ? undefined : readSkip(skip);
-  return { stray: { members, wanted: true }, ...(said && 'ok' in said && { skip: said.ok }) };
+  return { stray: { members, ...(wanted && { wanted }) }, ...(said && 'ok' in said && { skip: said.ok }) };
 }
 
 function linkTo({ coordinator, pullRequest, url }: PipelineInput): string {

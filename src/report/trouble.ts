@@ -80,3 +80,8 @@ function fromTo(from: Commit, to: Commit): string {
 function short(commit: Commit): string {
   return commit.slice(0, 7);
 }
+
+/** `again`: `10:41`, UTC. */
+export function endedAgain({ runs, why, again }: { runs: number; why: string; again: string }): string {
+  return `its workflow was ended by hand or failed ${runs} times (${why}); at ${again} UTC a new run looks at what stands of it, so nobody has to do anything but leave that run alone; to stop it for good, skip it`;
+}
