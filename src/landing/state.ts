@@ -81,6 +81,8 @@ export type LandingState = Carried &
     | { at: 'surveying'; vector: Vector; reason: string; undo?: true }
     | { at: 'compensating'; vector: Vector; reason: string; toRevert: RepositoryName[]; reverted: Tip[] }
     | { at: 'verifying'; vector: Vector; expect: Expectation }
+    /** It goes no further: what stands is read for those who will be asked. */
+    | { at: 'halting'; vector: Vector; reason: string }
     | { at: 'operator'; vector: Vector; reason: string; findings: Finding[] }
     /** An operator says that it was repaired by hand: look. */
     | { at: 'checking'; vector: Vector; by: string; reason: string; findings: Finding[] }
@@ -113,6 +115,7 @@ export function isDecided(state: LandingState): boolean {
     case 'surveying':
     case 'compensating':
     case 'verifying':
+    case 'halting':
     case 'operator':
     case 'checking':
       return true;

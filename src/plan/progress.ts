@@ -15,6 +15,8 @@ export type Phase =
   | { at: 'granting'; why: string }
   | { at: 'landing'; landed: string[]; of: number; since?: string }
   | { at: 'rollingBack' }
+  /** What stands is read, for an operator: before one is asked, or because one said so. */
+  | { at: 'halted'; reason: string }
   | { at: 'operator'; reason: string }
   | { at: 'ended'; outcome: Outcome };
 
@@ -84,6 +86,7 @@ function isAtWork(phase: Phase): boolean {
     case 'granting':
     case 'waiting':
     case 'approval':
+    case 'halted':
     case 'operator':
     case 'ended':
       return false;

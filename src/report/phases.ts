@@ -34,8 +34,10 @@ export function phaseOfState(state: LandingState, seen: { why?: string; since?: 
     case 'surveying':
     case 'compensating':
       return { at: 'rollingBack' };
-    case 'operator':
+    case 'halting':
     case 'checking':
+      return { at: 'halted', reason: state.reason };
+    case 'operator':
       return { at: 'operator', reason: state.reason };
     case 'cleaning':
     case 'ended':
@@ -63,6 +65,8 @@ export function phaseSentence(phase: Phase): string {
       return landingSentence(phase);
     case 'rollingBack':
       return 'Could not land everywhere: takes back what had landed.';
+    case 'halted':
+      return `Halted: ${phase.reason}. Reads what stands where.`;
     case 'operator':
       return `Needs an operator: ${phase.reason}.`;
     case 'ended':

@@ -71,7 +71,7 @@ function position(about: About): string {
 }
 
 function icon(view: PipelineView): string {
-  if (view.changesets.some((one) => one.phase.at === 'operator')) return '🚨';
+  if (view.changesets.some((one) => one.phase.at === 'operator' || one.phase.at === 'halted')) return '🚨';
   const over = view.changesets.every(isFinal);
   if (!over) return '⏳';
   return view.changesets.some((one) => wordOf(one) === 'failed' || wordOf(one) === 'rolled back') ? '⚠️' : '✅';
@@ -82,6 +82,7 @@ function activity(changesets: ChangesetView[]): string {
   const testing = count('testing') + count('preparing');
   const said = [
     count('operator') > 0 ? `${count('operator')} ${count('operator') === 1 ? 'needs' : 'need'} an operator` : '',
+    count('halted') > 0 ? `${count('halted')} halted` : '',
     testing > 0 ? `Testing ${testing} ${plural(testing)}` : '',
     count('landing') + count('staging') > 0 ? `landing ${count('landing') + count('staging')}` : '',
     count('approval') > 0 ? `${count('approval')} ${count('approval') === 1 ? 'waits' : 'wait'} for approval` : '',
@@ -120,6 +121,7 @@ const PHASE_WORDS = {
   granting: 'waits to land',
   landing: 'landing',
   rollingBack: 'rolling back',
+  halted: 'halted',
   operator: 'needs an operator',
 } as const;
 
@@ -138,6 +140,7 @@ const ICONS: Record<string, string> = {
   'waits to land': '⏳',
   landing: '🛬',
   'rolling back': '↩️',
+  halted: '🚨',
   'needs an operator': '🚨',
 };
 
@@ -197,6 +200,7 @@ function landing(changeset: ChangesetView): string {
   const { phase } = changeset;
   switch (phase.at) {
     case 'landing':
+    case 'halted':
       return inline(phaseSentence(phase));
     case 'granting':
       return `waits ${inline(phase.why, 300)}`;

@@ -86,6 +86,18 @@ describe('the sticky comment', () => {
     expect(body).toContain('updated 10:44:03 UTC');
   });
 
+  it('says that one halted before an operator can be asked, and offers nothing for it yet', () => {
+    const seen = view(running, [
+      one('a', { at: 'halted', reason: 'acme/web cannot be read: it moved' }),
+      one('b', end(landed)),
+    ]);
+    const body = stickyComment(seen, about);
+    expect(body).toContain('### 🚨 1 halted · 1 of 2 done');
+    expect(body).toContain('| 🚨 halted | `a` |');
+    expect(body).toContain('Halted: acme/web cannot be read: it moved. Reads what stands where.');
+    expect(body).not.toContain('resolve');
+  });
+
   it('says the position in the queue, who holds the slot, and why it is paused', () => {
     const queue = { position: 2, waiting: 3, holder: 7, paused: { by: 'pam', reason: 'release', since: about.now } };
     const body = stickyComment(view({ at: 'waiting' }, [one('a', { at: 'waiting' })]), { ...about, queue });
