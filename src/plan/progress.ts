@@ -7,10 +7,10 @@ export type Phase =
   | { at: 'waiting' }
   /** It had ended, and is looked at again (PROTOCOL 10). */
   | { at: 'looking' }
-  | { at: 'preparing' }
-  | { at: 'testing' }
+  | { at: 'preparing'; half?: Half }
+  | { at: 'testing'; half?: Half }
   | { at: 'approval' }
-  | { at: 'staging' }
+  | { at: 'staging'; half?: Half }
   /** The queue does not let it land yet. */
   | { at: 'granting'; why: string }
   | { at: 'landing'; landed: string[]; of: number; since?: string }
@@ -19,6 +19,12 @@ export type Phase =
   | { at: 'halted'; reason: string }
   | { at: 'operator'; reason: string }
   | { at: 'ended'; outcome: Outcome };
+
+/** A half landing that is being finished. `stand`: how many of its members do, as far as that was read. */
+export interface Half {
+  stand?: number;
+  of: number;
+}
 
 export type Progress = Record<string, Phase>;
 

@@ -1,8 +1,7 @@
 /** One sentence for what a changeset is doing or waiting for; the same wherever it is shown. */
-import type { Outcome } from '../changeset.ts';
-import { toLand } from '../changeset.ts';
-import type { LandingState } from '../landing/state.ts';
-import type { Phase } from '../plan/progress.ts';
+import type { Outcome, PinnedMember, Vector } from '../changeset.ts';
+import type { Carried, LandingState } from '../landing/state.ts';
+import type { Half, Phase } from '../plan/progress.ts';
 
 /** The phase that people see of a landing state. `since`: when GitHub stopped answering, ISO 8601. */
 export function phaseOfState(state: LandingState, seen: { why?: string; since?: string }): Phase {
@@ -10,26 +9,26 @@ export function phaseOfState(state: LandingState, seen: { why?: string; since?: 
     case 'looking':
       return { at: 'looking' };
     case 'pinning':
-      return { at: 'preparing' };
+      return { at: 'preparing', ...halfOf(state) };
     case 'testing':
-      return { at: 'testing' };
+      return { at: 'testing', ...halfOf(state) };
     case 'approving':
       return { at: 'approval' };
     case 'staging':
     case 'rechecking':
-      return { at: 'staging' };
+      return { at: 'staging', ...halfOf(state) };
     case 'granting':
       return seen.why === undefined ? { at: 'staging' } : { at: 'granting', why: seen.why };
     case 'landing':
       return {
         at: 'landing',
-        landed: state.landed,
-        of: toLand(state.vector).length,
+        landed: [...landedBefore(state.vector).map(nameOf), ...state.landed],
+        of: ours(state.vector).length,
         ...(seen.since !== undefined && { since: seen.since }),
       };
     case 'verifying':
       return state.expect.all === 'stand'
-        ? { at: 'landing', landed: toLand(state.vector).map((m) => m.repository), of: toLand(state.vector).length }
+        ? { at: 'landing', landed: ours(state.vector).map(nameOf), of: ours(state.vector).length }
         : { at: 'rollingBack' };
     case 'surveying':
     case 'compensating':
@@ -45,7 +44,42 @@ export function phaseOfState(state: LandingState, seen: { why?: string; since?: 
   }
 }
 
+/** Known by what halted until its members are pinned anew. */
+function halfOf({ finishing, vector }: Carried & { vector?: Vector }): { half?: Half } {
+  if (finishing === undefined) return {};
+  if (vector !== undefined) return { half: { stand: landedBefore(vector).length, of: ours(vector).length } };
+  const { halted, findings } = finishing;
+  const stand = findings.filter(({ standing }) => standing === 'stands').length;
+  return { half: { of: ours(halted).length, ...(findings.length > 0 && { stand }) } };
+}
+
+/** The members that Lockstep lands or has landed; not those that people merged. */
+function ours({ members }: Vector): PinnedMember[] {
+  return members.filter((member) => member.landedBefore || !member.alreadyMerged);
+}
+
+function landedBefore({ members }: Vector): PinnedMember[] {
+  return members.filter((member) => member.landedBefore);
+}
+
+function nameOf({ repository }: PinnedMember): string {
+  return repository;
+}
+
+/** The half landing that is being finished, where one is. */
+export function halfIn(phase: Phase): Half | undefined {
+  return 'half' in phase ? phase.half : undefined;
+}
+
 export function phaseSentence(phase: Phase): string {
+  const half = halfIn(phase);
+  const said = sentenceOf(phase);
+  if (half === undefined) return said;
+  const count = half.stand === undefined ? '' : `${half.stand} of ${half.of} stand; `;
+  return `Finishes a half landing: ${count}${said.charAt(0).toLowerCase()}${said.slice(1)}`;
+}
+
+function sentenceOf(phase: Phase): string {
   switch (phase.at) {
     case 'waiting':
       return 'Waits for its turn.';
@@ -57,8 +91,10 @@ export function phaseSentence(phase: Phase): string {
       return 'Runs the integration tests with all of its branches together.';
     case 'approval':
       return 'Tests are green; waits for an approval.';
-    case 'staging':
-      return 'Prepares the landing, asks the queue for it, and looks once more whether anything moved.';
+    case 'staging': {
+      const asks = phase.half ? '' : ' asks the queue for it,';
+      return `Prepares the landing,${asks} and looks once more whether anything moved.`;
+    }
     case 'granting':
       return `Tests are green; waits ${phase.why}.`;
     case 'landing':

@@ -2,7 +2,7 @@
 
 import { testsLeft, timeLeftWords } from './estimate.ts';
 import { changesetSignal, type Links, logLink, pipelineId, queueSignal, workflowLink } from './links.ts';
-import { clock, duration, outcomeSentence, outcomeWord, phaseSentence } from './phases.ts';
+import { clock, duration, halfIn, outcomeSentence, outcomeWord, phaseSentence } from './phases.ts';
 import { cancelledSentence } from './pipelineSentence.ts';
 import { code, few, inline } from './text.ts';
 import { type ChangesetView, isFinal, type PipelineView, RESOLVE_ACTIONS } from './view.ts';
@@ -78,11 +78,14 @@ function icon(view: PipelineView): string {
 }
 
 function activity(changesets: ChangesetView[]): string {
-  const count = (at: ChangesetView['phase']['at']) => changesets.filter((one) => one.phase.at === at).length;
+  const finishing = changesets.filter(({ phase }) => halfIn(phase)).length;
+  const count = (at: ChangesetView['phase']['at']) =>
+    changesets.filter(({ phase }) => phase.at === at && !halfIn(phase)).length;
   const testing = count('testing') + count('preparing');
   const said = [
     count('operator') > 0 ? `${count('operator')} ${count('operator') === 1 ? 'needs' : 'need'} an operator` : '',
     count('halted') > 0 ? `${count('halted')} halted` : '',
+    finishing > 0 ? `Finishing ${finishing} half ${finishing === 1 ? 'landing' : 'landings'}` : '',
     testing > 0 ? `Testing ${testing} ${plural(testing)}` : '',
     count('landing') + count('staging') > 0 ? `landing ${count('landing') + count('staging')}` : '',
     count('approval') > 0 ? `${count('approval')} ${count('approval') === 1 ? 'waits' : 'wait'} for approval` : '',
@@ -108,7 +111,7 @@ export function wordOf(changeset: ChangesetView): string {
   if (changeset.phase.at === 'ended') return outcomeWord(changeset.phase.outcome);
   if (changeset.status !== undefined)
     return { success: 'landed', failed: 'failed', skipped: 'skipped' }[changeset.status];
-  return PHASE_WORDS[changeset.phase.at];
+  return halfIn(changeset.phase) ? 'finishing' : PHASE_WORDS[changeset.phase.at];
 }
 
 const PHASE_WORDS = {
@@ -141,6 +144,7 @@ const ICONS: Record<string, string> = {
   landing: '🛬',
   'rolling back': '↩️',
   halted: '🚨',
+  finishing: '🔄',
   'needs an operator': '🚨',
 };
 
@@ -198,6 +202,7 @@ function tests(changeset: ChangesetView, { links, samples = [] }: About): string
 
 function landing(changeset: ChangesetView): string {
   const { phase } = changeset;
+  if (halfIn(phase)) return inline(phaseSentence(phase));
   switch (phase.at) {
     case 'landing':
     case 'halted':
@@ -239,8 +244,8 @@ function whatYouCanDo(view: PipelineView): string[] {
     const signal = (name: string, input: Record<string, unknown>) =>
       changesetSignal(about, { name, changeset: changeset.name, input });
     if (changeset.phase.at === 'approval') commands.push(signal('approve', { by }));
-    if (changeset.phase.at === 'approval' || changeset.phase.at === 'testing')
-      commands.push(signal('skip', { by, reason: '<why>' }));
+    const skippable = changeset.phase.at === 'testing' && !halfIn(changeset.phase);
+    if (changeset.phase.at === 'approval' || skippable) commands.push(signal('skip', { by, reason: '<why>' }));
     if (changeset.phase.at === 'operator')
       for (const action of RESOLVE_ACTIONS) commands.push(signal('resolve', { action, by }));
   }
