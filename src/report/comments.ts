@@ -124,14 +124,17 @@ export function validAgainComment(): string {
   ].join('\n');
 }
 
+/** What the team is told of. `waiting`: GitHub does not answer in the middle of a landing. */
+export type News = Outcome | { kind: 'operator'; reason: string } | { kind: 'waiting'; sentence: string };
+
+const GOES_ON =
+  'It goes on by itself once GitHub answers; until then nothing else lands in its repositories. If GitHub is well (https://www.githubstatus.com), look at the worker’s log.';
+
 /** For the team's channel: what, where, why, in two lines. */
-export function notification(
-  id: ChangesetId,
-  what: Outcome | { kind: 'operator'; reason: string },
-  url: string,
-): string {
+export function notification(id: ChangesetId, what: News, url: string): string {
   const title = `*${id.name}* (<${url}|${id.coordinator}#${id.pullRequest}>)`;
   if (what.kind === 'operator') return `:rotating_light: ${title} needs an operator\n${slack(what.reason)}`;
+  if (what.kind === 'waiting') return `:hourglass: ${title} waits\n${slack(what.sentence)} ${GOES_ON}`;
   return `:x: ${title} did not land\n${slack(outcomeSentence(what))}`;
 }
 

@@ -5,9 +5,10 @@ import type { Half, Phase } from '../plan/progress.ts';
 
 /** The phase that people see of a landing state. `since`: when GitHub stopped answering, ISO 8601. */
 export function phaseOfState(state: LandingState, seen: { why?: string; since?: string }): Phase {
+  const since = seen.since === undefined ? {} : { since: seen.since };
   switch (state.at) {
     case 'looking':
-      return { at: 'looking' };
+      return { at: 'looking', ...since };
     case 'pinning':
       return { at: 'preparing', ...halfOf(state) };
     case 'testing':
@@ -24,18 +25,18 @@ export function phaseOfState(state: LandingState, seen: { why?: string; since?: 
         at: 'landing',
         landed: [...landedBefore(state.vector).map(nameOf), ...state.landed],
         of: ours(state.vector).length,
-        ...(seen.since !== undefined && { since: seen.since }),
+        ...since,
       };
     case 'verifying':
       return state.expect.all === 'stand'
-        ? { at: 'landing', landed: ours(state.vector).map(nameOf), of: ours(state.vector).length }
-        : { at: 'rollingBack' };
+        ? { at: 'landing', landed: ours(state.vector).map(nameOf), of: ours(state.vector).length, ...since }
+        : { at: 'rollingBack', ...since };
     case 'surveying':
     case 'compensating':
-      return { at: 'rollingBack' };
+      return { at: 'rollingBack', ...since };
     case 'halting':
     case 'checking':
-      return { at: 'halted', reason: state.reason };
+      return { at: 'halted', reason: state.reason, ...since };
     case 'operator':
       return { at: 'operator', reason: state.reason };
     case 'cleaning':
@@ -84,7 +85,7 @@ function sentenceOf(phase: Phase): string {
     case 'waiting':
       return 'Waits for its turn.';
     case 'looking':
-      return 'It had ended before; looks at what of it stands on main of its repositories.';
+      return `It had ended before; looks at what of it stands on main of its repositories${waiting(phase)}.`;
     case 'preparing':
       return 'Reads the branches and builds the merge commits that would land.';
     case 'testing':
@@ -100,9 +101,11 @@ function sentenceOf(phase: Phase): string {
     case 'landing':
       return landingSentence(phase);
     case 'rollingBack':
-      return 'Could not land everywhere: takes back what had landed.';
+      return phase.since === undefined
+        ? 'Could not land everywhere: takes back what had landed.'
+        : `Takes back what had landed${waiting(phase)}.`;
     case 'halted':
-      return `Halted: ${phase.reason}. Reads what stands where.`;
+      return `Halted: ${phase.reason}. Reads what stands where${waiting(phase)}.`;
     case 'operator':
       return `Needs an operator: ${phase.reason}.`;
     case 'ended':
@@ -113,6 +116,10 @@ function sentenceOf(phase: Phase): string {
 /** The word in `LockstepStatus`. */
 export function phaseWord(phase: Phase): string {
   return phase.at === 'ended' ? phase.outcome.kind : phase.at;
+}
+
+function waiting({ since }: { since?: string }): string {
+  return since === undefined ? '' : `; waiting for GitHub since ${clock(since)} UTC`;
 }
 
 /** How many have landed is told while it is known: pipelines hear of it only when one of the pushes keeps people waiting. */

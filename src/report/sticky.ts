@@ -205,6 +205,8 @@ function landing(changeset: ChangesetView): string {
   if (halfIn(phase)) return inline(phaseSentence(phase));
   switch (phase.at) {
     case 'landing':
+    case 'looking':
+    case 'rollingBack':
     case 'halted':
       return inline(phaseSentence(phase));
     case 'granting':

@@ -1,6 +1,6 @@
 /** What an attempt makes of commands, orders and its own moves: what is taken, what is refused, who is told. */
 import { describe, expect, it } from '@jest/globals';
-import { type Attempt, holding, isInterrupted } from '../../src/attempt/state.ts';
+import { type Attempt, holding, isInterrupted, phaseNow } from '../../src/attempt/state.ts';
 import { statusOfAttempt } from '../../src/attempt/status.ts';
 import * as attempts from '../../src/attempt/take.ts';
 import type { LandingState } from '../../src/landing/state.ts';
@@ -269,6 +269,25 @@ describe('the pipeline is told', () => {
     expect(story.state().slot).toBe(false);
     story.hears(attempts.hearGitHub).moves({ ...landing, landed: ['acme/api'] });
     expect(story.told()).toEqual(['pipeline landing']);
+  });
+
+  it('that a compensation waits for GitHub, and when it does no more', () => {
+    const compensating: LandingState = {
+      ...{ ...carried, at: 'compensating', vector: TWO, reason: 'why' },
+      ...{ toRevert: ['acme/api'], reverted: [] },
+    };
+    const since = '2026-01-02T03:04:05Z';
+    const story = attemptAt(compensating).hears((state) => attempts.waitForGitHub(state, since));
+    expect(story.effects()).toMatchObject([{ message: { phase: { at: 'rollingBack', since } } }]);
+    const gone: LandingState = {
+      ...carried,
+      at: 'verifying',
+      vector: TWO,
+      expect: { all: 'gone', reason: 'why', reverted: [] },
+    };
+    story.hears(attempts.hearGitHub).moves(gone);
+    expect(story.effects()).toMatchObject([{ message: { phase: { at: 'rollingBack' } } }]);
+    expect(phaseNow(story.state())).toEqual({ at: 'rollingBack' });
   });
 
   it('that it wants the slot again, where it may be gone', () => {

@@ -1,12 +1,76 @@
 /** What people are told that a landing is doing, state by state. */
 import { describe, expect, it } from '@jest/globals';
-import type { LandingState } from '../../src/landing/state.ts';
+import { beginning, type LandingState } from '../../src/landing/state.ts';
+import { planChangesets } from '../../src/plan/plan.ts';
+import { needsSlot } from '../../src/plan/progress.ts';
+import { notification } from '../../src/report/comments.ts';
 import { phaseOfState, phaseSentence } from '../../src/report/phases.ts';
 import { stickyComment } from '../../src/report/sticky.ts';
 import { came, findings, storyOf, THREE, vectorOf } from '../support/landings.ts';
-import { about, one, view } from '../support/views.ts';
+import { about, id, one, view } from '../support/views.ts';
 
 const said = (state: LandingState) => phaseSentence(phaseOfState(state, {}));
+
+describe('a step that waits for GitHub', () => {
+  const carried = { round: 1, moves: 0 };
+  const reason = 'acme/web refused the landing: a rule';
+  const since = '2026-11-23T10:41:00Z';
+  const waits: [LandingState, string][] = [
+    [
+      beginning({ members: [] }),
+      'It had ended before; looks at what of it stands on main of its repositories; waiting for GitHub since 10:41 UTC.',
+    ],
+    [
+      { ...carried, at: 'landing', vector: THREE, landed: ['acme/api'] },
+      '1 of 3 landed, waiting for GitHub since 10:41 UTC.',
+    ],
+    [
+      { ...carried, at: 'verifying', vector: THREE, expect: { all: 'stand' } },
+      '3 of 3 landed, waiting for GitHub since 10:41 UTC.',
+    ],
+    [
+      { ...carried, at: 'surveying', vector: THREE, reason },
+      'Takes back what had landed; waiting for GitHub since 10:41 UTC.',
+    ],
+    [
+      { ...carried, at: 'compensating', vector: THREE, reason, toRevert: ['acme/api'], reverted: [] },
+      'Takes back what had landed; waiting for GitHub since 10:41 UTC.',
+    ],
+    [
+      { ...carried, at: 'verifying', vector: THREE, expect: { all: 'gone', reason, reverted: [] } },
+      'Takes back what had landed; waiting for GitHub since 10:41 UTC.',
+    ],
+    [
+      { ...carried, at: 'halting', vector: THREE, reason },
+      'Halted: acme/web refused the landing: a rule. Reads what stands where; waiting for GitHub since 10:41 UTC.',
+    ],
+    [
+      { ...carried, at: 'checking', vector: THREE, by: 'olga', reason, findings: [] },
+      'Halted: acme/web refused the landing: a rule. Reads what stands where; waiting for GitHub since 10:41 UTC.',
+    ],
+  ];
+  it.each(waits.map(([state, sentence]) => [state.at, state, sentence] as const))(
+    'at %s says so, shows it in its row, and needs no slot',
+    (_, state, sentence) => {
+      const phase = phaseOfState(state, { since });
+      expect(phaseSentence(phase)).toBe(sentence);
+      expect(stickyComment(view({ at: 'running' }, [one('checkout', phase)]), about)).toContain(`| ${sentence} |`);
+      const plan = planChangesets([{ name: 'checkout', priority: 0, approval: 'none', members: [], line: 2 }], 'all');
+      expect(needsSlot(plan, { checkout: phase })).toBe(false);
+      expect(phaseSentence(phaseOfState(state, {}))).not.toContain('waiting for GitHub');
+    },
+  );
+
+  it('is told to the team, with what there is to do', () => {
+    const sentence = '1 of 3 landed, waiting for GitHub since 10:41 UTC.';
+    const text = notification(id, { kind: 'waiting', sentence }, 'https://github.com/acme/coordinator/pull/12');
+    expect(text).toBe(
+      ':hourglass: *checkout* (<https://github.com/acme/coordinator/pull/12|acme/coordinator#12>) waits\n' +
+        '1 of 3 landed, waiting for GitHub since 10:41 UTC. It goes on by itself once GitHub answers; until then nothing ' +
+        'else lands in its repositories. If GitHub is well (https://www.githubstatus.com), look at the worker’s log.',
+    );
+  });
+});
 
 describe('a half landing that is being finished', () => {
   const stood = findings(THREE, { api: 'stands', docs: 'stands' });
