@@ -31,7 +31,7 @@ export function createOperatorCalls(id: ChangesetId, attempt: string) {
       const { reason, findings } = trouble;
       await write({ number: (call?.number ?? 0) + 1, reason, findings }, `Ask for an operator for ${id.name}`);
       const { notify } = notifying('Tell the team');
-      await survives(notify({ id, what: { kind: 'operator', reason } }));
+      await survives(notify({ id, what: { kind: 'operator', reason, findings } }));
     },
     async answered(answer: { action: ResolveAction; by: string }): Promise<void> {
       if (call !== undefined) await write({ ...call, answer }, `Tell that ${answer.action} of ${id.name} is at work`);

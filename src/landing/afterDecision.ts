@@ -132,7 +132,7 @@ export function afterResolve(state: StateAt<'operator'>, resolve: { action: Reso
   const { vector, reason, findings } = state;
   switch (resolve.action) {
     case 'check':
-      return { ...carriedOf(state), at: 'checking', vector, by: resolve.by, reason, findings };
+      return { ...carriedOf(state), at: 'checking', vector, by: resolve.by, reason: state.halted ?? reason, findings };
     case 'undo': {
       const why = trouble.askedToUndo(resolve.by);
       return { ...carriedOf(state), at: 'surveying', vector, reason: why, undo: true };
@@ -152,7 +152,8 @@ export function afterCheck(state: StateAt<'checking'>, findings: Finding[]): Lan
   if (noneStands(findings)) {
     return settle(state, { reason: trouble.undoneByHand(state.by, state.reason), reverted: revertsOf(findings) });
   }
-  return askOperator(state, { vector: state.vector, reason: state.reason, findings });
+  const { vector, by, reason: halted } = state;
+  return askOperator(state, { vector, reason: trouble.checkFound(by, findings, halted), halted, findings });
 }
 
 /** What was read is what counts; a revert whose push nobody heard the end of is in no other list. */

@@ -14,10 +14,10 @@ export function halt(state: Carried & { vector?: Vector }, why: string): Landing
 /** People decide, by findings of the step before: nothing is being finished any more. */
 export function askOperator(
   state: Carried,
-  { vector, reason, findings }: Pick<StateAt<'operator'>, 'vector' | 'reason' | 'findings'>,
+  { vector, reason, halted, findings }: Pick<StateAt<'operator'>, 'vector' | 'reason' | 'halted' | 'findings'>,
 ): LandingState {
   const { finishing: _, ...carried } = carriedOf(state);
-  return { ...carried, at: 'operator', vector, reason, findings };
+  return { ...carried, at: 'operator', vector, reason, ...(halted !== undefined && { halted }), findings };
 }
 
 /**

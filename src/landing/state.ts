@@ -83,7 +83,8 @@ export type LandingState = Carried &
     | { at: 'verifying'; vector: Vector; expect: Expectation }
     /** It goes no further: what stands is read for those who will be asked. */
     | { at: 'halting'; vector: Vector; reason: string }
-    | { at: 'operator'; vector: Vector; reason: string; findings: Finding[] }
+    /** `halted`: why it halted at first, where the reason is what a check found. */
+    | { at: 'operator'; vector: Vector; reason: string; halted?: string; findings: Finding[] }
     /** An operator says that it was repaired by hand: look. */
     | { at: 'checking'; vector: Vector; by: string; reason: string; findings: Finding[] }
     | { at: 'cleaning'; outcome: Outcome }

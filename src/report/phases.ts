@@ -170,7 +170,7 @@ export function failureSentence(reason: Failed): string {
     case 'landingRefused':
       return `GitHub refuses the landing in ${reason.repository}, also when it was tried again: ${reason.message}. Change what it asks for there, then ask for a new attempt.`;
     case 'cutOff':
-      return 'its workflow was ended by hand or failed before it was settled; nothing of it is on any main.';
+      return 'its workflow was ended by hand or failed before it was settled; Lockstep has left nothing of it on any main.';
     case 'lost':
       return `it gave up after merge commits that it had made were lost ${reason.times} times; the last: ${reason.last}. An administrator should see that nothing removes the workers' mirrors and that all of them use one version of git.`;
   }

@@ -1,7 +1,15 @@
 /** The one comment on a manifest pull request that shows how everything stands (UX, The sticky comment). */
 
 import { testsLeft, timeLeftWords } from './estimate.ts';
-import { changesetSignal, type Links, logLink, pipelineId, queueSignal, workflowLink } from './links.ts';
+import {
+  changesetSignal,
+  type Links,
+  logLink,
+  NAME_PLACEHOLDER,
+  pipelineId,
+  queueSignal,
+  workflowLink,
+} from './links.ts';
 import { clock, duration, halfIn, outcomeSentence, outcomeWord, phaseSentence } from './phases.ts';
 import { cancelledSentence } from './pipelineSentence.ts';
 import { code, few, inline } from './text.ts';
@@ -240,7 +248,7 @@ function refusals(view: PipelineView): string[] {
 function whatYouCanDo(view: PipelineView): string[] {
   const { coordinator, pullRequest } = view;
   const about = { coordinator, pullRequest };
-  const by = '<your name>';
+  const by = NAME_PLACEHOLDER;
   const commands: string[] = [];
   for (const changeset of view.changesets) {
     const signal = (name: string, input: Record<string, unknown>) =>

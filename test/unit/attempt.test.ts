@@ -5,7 +5,7 @@ import { statusOfAttempt } from '../../src/attempt/status.ts';
 import * as attempts from '../../src/attempt/take.ts';
 import type { LandingState } from '../../src/landing/state.ts';
 import { headsOf } from '../../src/landing/state.ts';
-import { commit, TWO, vectorOf } from '../support/landings.ts';
+import { commit, findings, TWO, vectorOf } from '../support/landings.ts';
 
 const id = { coordinator: 'acme/coordinator', pullRequest: 12, name: 'checkout' };
 const WORKFLOW = 'changeset/acme/coordinator/12/checkout';
@@ -230,6 +230,38 @@ describe('the queue is told', () => {
       sentence: 'It had ended before; looks at what of it stands on main of its repositories.',
     });
     expect(attempts.takeMove(state, operator).effects[0]).toMatchObject({ message: { kind: 'seize' } });
+  });
+});
+
+describe('who has nothing but the status of what needs an operator', () => {
+  const [api, web] = TWO.members;
+  const shown = (landing: LandingState) => statusOfAttempt(attemptAt(landing).state()).operator;
+
+  it('reads there what stands where, and what can be sent', () => {
+    const [stands, unread] = findings(TWO, { api: 'stands', web: 'unreadable' });
+    const { tip: _, ...unreadable } = unread ?? {};
+    const landing = { ...operator, findings: [stands, unreadable] } as LandingState;
+    const command = `temporal workflow signal --workflow-id ${WORKFLOW} --name resolve --input`;
+    expect(shown(landing)).toEqual({
+      where: [
+        {
+          ...{ repository: 'acme/api', candidate: api?.candidate, base: api?.base },
+          ...{ main: commit('tip'), standing: 'stands' },
+        },
+        { repository: 'acme/web', candidate: web?.candidate, base: web?.base, standing: 'unreadable' },
+      ],
+      what: expect.stringContaining('TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE'),
+      commands: ['finish', 'undo', 'check'].map((action) => `${command} '{"action":"${action}","by":"<your name>"}'`),
+    });
+  });
+
+  it('reads of each repository that it was not read, where that broke', () => {
+    const member = { repository: 'acme/web', candidate: web?.candidate, base: web?.base };
+    expect(shown(operator)?.where[1]).toEqual({ ...member, standing: 'not read' });
+  });
+
+  it('reads nothing of it before', () => {
+    expect(shown({ ...carried, at: 'halting', vector: TWO, reason: 'why' })).toBeUndefined();
   });
 });
 

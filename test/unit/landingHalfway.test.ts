@@ -282,6 +282,31 @@ describe('an operator', () => {
   });
 });
 
+describe('a check that is not true', () => {
+  const why = `acme/web cannot be read, so that nothing can be said about the landing there (main of acme/web became ${commit('somebody').slice(0, 7)} just before the landing)`;
+
+  it.each([
+    ['absent', 'acme/web does not show it (absent), acme/api shows it'],
+    ['unreadable', 'acme/web cannot be read, acme/api shows it'],
+  ] as const)('says which repositories speak against it: one is %s', (standing, found) => {
+    const story = halted();
+    const state = story.hears(came.resolve('check'), came.survey(TWO, { api: 'stands', web: standing }));
+    expect(state).toMatchObject({ at: 'operator', reason: `check by olga: ${found} (${why})` });
+  });
+
+  it('and another one are not told within each other, and what is undone in the end was for the first reason', () => {
+    const story = halted();
+    const half = came.survey(TWO, { api: 'reverted', web: 'stands' });
+    const state = story.hears(came.resolve('check'), half, came.resolve('check'), half);
+    const reason = `check by olga: acme/api does not show it (reverted), acme/web shows it (${why})`;
+    expect(state).toMatchObject({ at: 'operator', reason });
+    expect(outcomeOf(story.hears(came.resolve('check'), came.survey(TWO, { api: 'reverted' })))).toMatchObject({
+      kind: 'rolledBack',
+      reason: `olga undid it by hand: ${why}`,
+    });
+  });
+});
+
 describe('an operator who asks to finish', () => {
   const missing = vectorOf({ api: 'h1 b1 landed', web: 'h1 b9' });
 

@@ -102,6 +102,8 @@ test('who is called is told what stands where, read after it halted; a resolve c
     return otherwise(request);
   });
   const look = world.fakes.hold('survey', 'shown');
+  const news: unknown[] = [];
+  world.fakes.on('notify', 'shown', async ({ what }) => void news.push(what));
   const number = await world.submit([{ name: 'shown', on: ['shown/api', 'shown/web'] }]);
   await look.reached;
   const { phase, sentence } = await world.changeset(number, 'shown');
@@ -118,6 +120,17 @@ test('who is called is told what stands where, read after it halted; a resolve c
     { repository: 'shown/api', standing: 'stands' },
     { repository: 'shown/web', standing: 'absent' },
   ]);
+  await soon('the team to be told', () => news.length > 0);
+  expect(news).toMatchObject([{ kind: 'operator', findings: told?.call.findings }]);
+  const { operator } = await world.changeset(number, 'shown');
+  expect(operator?.where.map(({ repository, standing }) => `${repository} ${standing}`)).toEqual([
+    'shown/api stands',
+    'shown/web absent',
+  ]);
+  await resolve(number, 'shown', { action: 'undo', by: '<your name>' });
+  await soon('the placeholder to be refused', async () =>
+    (await refusals(number, 'shown')).includes('replace <your name> in "by" with your own name'),
+  );
   await resolve(number, 'shown', { action: 'undo', by: 'bob' });
   expect(await world.changesetEnd(number, 'shown')).toMatchObject({ kind: 'rolledBack' });
 });
