@@ -19,6 +19,7 @@ import type { Looked, Prepared, Pushed, Recheck, Reverted, Staged, Tested } from
 import type { Known, PullRequestNow } from '../src/pipeline/take.ts';
 import type { Interference, Plan, PlannedChangeset } from '../src/plan/plan.ts';
 import type { HandedOn } from '../src/queue/handedOn.ts';
+import type { News } from '../src/report/comments.ts';
 import type { OperatorCall } from '../src/report/operator.ts';
 import type { PipelineView } from '../src/report/view.ts';
 
@@ -61,7 +62,7 @@ export interface Activities {
   commentFailure(request: { id: ChangesetId; outcome: Outcome; attempt: string }): Promise<void>;
   /** One comment for each call of an attempt, kept true. */
   commentOperator(request: { id: ChangesetId; call: OperatorCall; attempt: string }): Promise<void>;
-  notify(request: { id: ChangesetId; what: Outcome | { kind: 'operator'; reason: string } }): Promise<void>;
+  notify(request: { id: ChangesetId; what: News }): Promise<void>;
 
   // Reconciliation and clean-up
   reconcile(request: { coordinator: string }): Promise<{ signalled: number; redelivered: number }>;

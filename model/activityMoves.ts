@@ -55,7 +55,7 @@ export function offerActivity(context: Context, state: State, c: number, offer: 
       ['crash'],
     );
   }
-  if (name === 'land' && attempt === 2 && context.desks.at(run.desk).waits.since === undefined) {
+  if (counts && attempt === 2 && context.desks.at(run.desk).waits.since === undefined) {
     offer(
       'system',
       () => `${who} has had no answer for a while`,

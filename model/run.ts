@@ -198,7 +198,7 @@ export function goOn(context: Context, draft: Draft, c: number, from: Point): vo
     return;
   }
   const result = resultOf(context, runOf(draft, c), point);
-  if (name === 'land') take(context, draft, c, hearGitHub);
+  if (name === 'land' || name === 'revert') take(context, draft, c, hearGitHub);
   complete(context, draft, c, { result, key: `point ${point.id}` });
 }
 

@@ -138,6 +138,7 @@ const CHANGESET_STATUSES = [
   'granting',
   'landing',
   'rollingBack',
+  'halted',
   'operator',
   'landed',
   'failed',

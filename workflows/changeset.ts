@@ -8,13 +8,16 @@ import { landable, type Outcome } from '../src/changeset.ts';
 import { advance } from '../src/landing/advance.ts';
 import type { LandingState } from '../src/landing/state.ts';
 import { nextStep, type Step, type StepResult } from '../src/landing/steps.ts';
-import { cleaning, landing, reading, testing } from './ask.ts';
+import { cleaning, landing, notifying, reading, testing } from './ask.ts';
 import { type ChangesetDesk, openDesk } from './changesetDesk.ts';
 import type { ChangesetInput } from './messages.ts';
 import { haveReported, survives } from './report.ts';
 
 /** After this long without an answer from GitHub people are told that a landing waits. */
 const TELL_AFTER_MS = 30_000;
+
+/** After this long the team is alerted, once for each wait (F28). */
+const ALERT_AFTER_MS = 300_000;
 
 export async function changeset(input: ChangesetInput): Promise<Outcome> {
   // Commands are signals with a name and a reason; a bare cancellation is read as a skip and never stops a landing.
@@ -48,7 +51,7 @@ async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): 
   switch (step.do) {
     case 'look': {
       const { look } = reading(`See what stands of ${id.name}`);
-      return { of: 'look', looked: await look({ id, members: step.members }) };
+      return { of: 'look', looked: await toldWhileItWaits(input, desk, look({ id, members: step.members })) };
     }
     case 'prepare':
       return prepare(input, desk, step);
@@ -70,13 +73,14 @@ async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): 
     case 'push':
       return push(input, desk, step);
     case 'survey':
-      return { of: 'survey', findings: await survey(input, step) };
+      return { of: 'survey', findings: await survey(input, desk, step) };
     case 'verify':
-      return { of: 'verify', findings: await survey(input, step) };
+      return { of: 'verify', findings: await survey(input, desk, step) };
     case 'revert': {
       const { revert } = landing(`Take ${id.name} back in ${step.repository}`);
       const { repository, reason } = step;
-      const reverted = await revert({ id, vector: landable(step.vector), repository, reason });
+      const reverting = revert({ id, vector: landable(step.vector), repository, reason });
+      const reverted = await toldWhileItWaits(input, desk, reverting);
       return { of: 'revert', repository, reverted };
     }
     case 'awaitOperator':
@@ -125,7 +129,6 @@ async function recheck(input: ChangesetInput, desk: ChangesetDesk, step: Extract
   }));
 }
 
-/** The activity is retried for hours if need be; meanwhile people are told. */
 async function push(
   input: ChangesetInput,
   desk: ChangesetDesk,
@@ -133,26 +136,43 @@ async function push(
 ): Promise<StepResult> {
   const { land } = landing(`Land ${input.id.name} on main of ${step.repository}`);
   const { repository } = step;
-  const pushed = land({ id: input.id, vector: landable(step.vector), repository });
+  const pushing = land({ id: input.id, vector: landable(step.vector), repository });
+  return { of: 'push', repository, pushed: await toldWhileItWaits(input, desk, pushing) };
+}
+
+/** After the decision an activity is retried for hours if need be; meanwhile people are told, and the slot is free. */
+async function toldWhileItWaits<T>(input: ChangesetInput, desk: ChangesetDesk, asked: Promise<T>): Promise<T> {
   const timer = new CancellationScope();
   void timer
-    .run(() => sleep(input.tellAfterMs ?? TELL_AFTER_MS))
-    .then(() => desk.waitsForGitHub())
+    .run(() => tellOfWait(input, desk))
     .catch((error: unknown) => {
       if (!isCancellation(error)) throw error;
     });
   try {
-    return { of: 'push', repository, pushed: await pushed };
+    return await asked;
   } finally {
     timer.cancel();
     desk.hearsGitHub();
   }
 }
 
-function survey(input: ChangesetInput, step: Extract<Step, { do: 'survey' | 'verify' }>) {
+async function tellOfWait({ id, tellAfterMs, alertAfterMs }: ChangesetInput, desk: ChangesetDesk): Promise<void> {
+  const since = new Date().toISOString();
+  const told = tellAfterMs ?? TELL_AFTER_MS;
+  await sleep(told);
+  desk.waitsForGitHub(since);
+  await sleep((alertAfterMs ?? ALERT_AFTER_MS) - told);
+  const { notify } = notifying('Tell the team that a landing waits');
+  const what = { kind: 'waiting', sentence: desk.sentence() } as const;
+  // It is sent to its end also when GitHub answers meanwhile; nobody waits for it.
+  await CancellationScope.nonCancellable(() => survives(notify({ id, what })));
+}
+
+function survey(input: ChangesetInput, desk: ChangesetDesk, step: Extract<Step, { do: 'survey' | 'verify' }>) {
   const { survey: activity } = reading(`See where ${input.id.name} stands`);
   const settle = step.do === 'survey' && step.settle;
-  return activity({ id: input.id, vector: landable(step.vector), ...(settle && { settle }) });
+  const asked = activity({ id: input.id, vector: landable(step.vector), ...(settle && { settle }) });
+  return toldWhileItWaits(input, desk, asked);
 }
 
 async function awaitOperator(desk: ChangesetDesk): Promise<StepResult> {

@@ -76,9 +76,11 @@ export function openDesk(input: messages.ChangesetInput) {
       take(attempts.stopAsking(state));
       return state.granted && !state.orders.recall ? { of: 'awaitGrant' } : { of: 'interrupted' };
     },
-    waitsForGitHub(): void {
-      take(attempts.waitForGitHub(state, now()));
+    /** `since`: ISO 8601. */
+    waitsForGitHub(since: string): void {
+      take(attempts.waitForGitHub(state, since));
     },
+    sentence: (): string => phaseSentence(phaseNow(state)),
     hearsGitHub(): void {
       take(attempts.hearGitHub(state));
     },

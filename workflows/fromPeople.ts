@@ -7,7 +7,7 @@ export type Read<T> = { ok: T } | { refused: string };
 
 export function readApprove(payload: unknown): Read<Approve> {
   const fields = fieldsOf(payload);
-  const by = text(fields.by);
+  const by = name(fields.by);
   if (by === undefined) return refuse('approve', '{"by":"<your name>"}', payload);
   const commits = [fields.commit ?? []].flat().map(text);
   if (commits.some((commit) => commit === undefined || !/^[0-9a-f]{7,40}$/.test(commit))) {
@@ -18,7 +18,7 @@ export function readApprove(payload: unknown): Read<Approve> {
 
 export function readSkip(payload: unknown): Read<{ by: string; reason: string; pullRequest?: number }> {
   const fields = fieldsOf(payload);
-  const by = text(fields.by);
+  const by = name(fields.by);
   if (by === undefined) return refuse('skip', '{"by":"<your name>","reason":"<why>"}', payload);
   const pullRequest = count(fields.pr);
   return { ok: { by, reason: text(fields.reason) ?? 'no reason given', ...(pullRequest && { pullRequest }) } };
@@ -26,7 +26,7 @@ export function readSkip(payload: unknown): Read<{ by: string; reason: string; p
 
 export function readPause(payload: unknown): Read<{ by: string; reason: string }> {
   const fields = fieldsOf(payload);
-  const by = text(fields.by);
+  const by = name(fields.by);
   const reason = text(fields.reason);
   if (by === undefined || reason === undefined) {
     return refuse('pause', '{"by":"<your name>","reason":"<why>"}', payload);
@@ -35,13 +35,13 @@ export function readPause(payload: unknown): Read<{ by: string; reason: string }
 }
 
 export function readResume(payload: unknown): Read<{ by: string }> {
-  const by = text(fieldsOf(payload).by);
+  const by = name(fieldsOf(payload).by);
   return by === undefined ? refuse('resume', '{"by":"<your name>"}', payload) : { ok: { by } };
 }
 
 export function readWithdraw(payload: unknown): Read<{ by: string; pullRequest: number }> {
   const fields = fieldsOf(payload);
-  const by = text(fields.by);
+  const by = name(fields.by);
   const pullRequest = count(fields.pr);
   if (by === undefined || pullRequest === undefined) return refuse('withdraw', '{"pr":12,"by":"<your name>"}', payload);
   return { ok: { by, pullRequest } };
@@ -49,7 +49,7 @@ export function readWithdraw(payload: unknown): Read<{ by: string; pullRequest: 
 
 export function readResolve(payload: unknown): Read<Resolve> {
   const fields = fieldsOf(payload);
-  const by = text(fields.by);
+  const by = name(fields.by);
   const { action } = fields;
   if (by === undefined || (action !== 'finish' && action !== 'undo' && action !== 'check')) {
     return refuse('resolve', '{"action":"finish" or "undo" or "check","by":"<your name>"}', payload);
@@ -73,11 +73,25 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, 500) : undefined;
 }
 
+/** Commands are shown with `<your name>`; who pastes one as it is has not said who decides. */
+function name(value: unknown): string | undefined {
+  const said = text(value);
+  return said === undefined || isPlaceholder(said) ? undefined : said;
+}
+
+function isPlaceholder(by: string): boolean {
+  return /^<.*>$/.test(by);
+}
+
 function count(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
 
 function refuse(signal: string, expected: string, found: unknown): { refused: string } {
+  const by = text(fieldsOf(found).by);
+  if (by !== undefined && isPlaceholder(by)) {
+    return { refused: `signal ${signal} was refused: replace ${by} in "by" with your own name, then send it again` };
+  }
   return { refused: `signal ${signal} was not understood: expected ${expected}, found ${printed(found)}` };
 }
 

@@ -67,6 +67,8 @@ export interface ChangesetInput {
   stray?: Stray;
   /** After this long without an answer from GitHub people are told that a landing waits; default 30 s. */
   tellAfterMs?: number;
+  /** After this long the team is told too, once for each wait; default 5 min. */
+  alertAfterMs?: number;
 }
 
 export interface ReportInput {

@@ -48,9 +48,10 @@ export function createOperatorCalls(id: ChangesetId, attempt: string) {
     ask(trouble: { reason: string; findings: Finding[] }): void {
       came({ kind: 'again' });
       const { reason, findings } = trouble;
-      write({ number: calls.length + 1, reason, findings }, `Ask for an operator for ${id.name}`);
+      const call = { number: calls.length + 1, reason, findings };
+      write(call, `Ask for an operator for ${id.name}`);
       const { notify } = notifying('Tell the team');
-      const what = { kind: 'operator', reason } as const;
+      const what = { kind: 'operator', reason, findings, call: call.number } as const;
       void survives(telling.run(() => notify({ id, what })));
     },
     answered(answer: { action: ResolveAction; by: string }): void {

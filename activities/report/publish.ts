@@ -9,6 +9,7 @@ import {
   invalidComment,
   landedComment,
   landedMarker,
+  type News,
   notification,
 } from '../../src/report/comments.ts';
 import type { Links } from '../../src/report/links.ts';
@@ -146,10 +147,7 @@ async function mentionOf(deps: ControlDeps): Promise<string | undefined> {
   return (await configuration(deps))?.notify.mention;
 }
 
-export async function notify(
-  deps: ControlDeps,
-  request: { id: ChangesetId; what: Outcome | { kind: 'operator'; reason: string } },
-): Promise<void> {
+export async function notify(deps: ControlDeps, request: { id: ChangesetId; what: News }): Promise<void> {
   if (deps.notifier === undefined || !(await configuration(deps))?.notify.slack) return;
   const pullRequest = await deps.forge.readPullRequest(request.id.pullRequest);
   await deps.notifier.notify({ text: notification(request.id, request.what, pullRequest?.url ?? '') });

@@ -187,8 +187,8 @@ export const PUSHES: Mutant[] = [
     edits: [
       {
         file: 'src/landing/afterDecision.ts',
-        from: 'if (allStand(findings)) return settle(state, { landed: vector });\n    const reason',
-        to: 'return settle(state, { landed: vector });\n    const reason',
+        from: 'if (allStand(findings)) return settle(state, { landed: vector });\n    return askOperator(',
+        to: 'if (expect) return settle(state, { landed: vector });\n    return askOperator(',
       },
     ],
     hunters: [model('one changeset, a foreign push, a crash'), simulator()],
@@ -218,6 +218,23 @@ export const PUSHES: Mutant[] = [
         'test/unit/landingHalfway.test.ts',
         'is reverted wherever it stands, also where nobody knew that it had landed',
         'what it leaves is seen by the final verification, which asks an operator: that is no end, and breaks no invariant',
+      ),
+    ],
+  },
+  {
+    measure: 'what stands is read before an operator is asked',
+    edits: [
+      {
+        file: 'src/landing/halfLanding.ts',
+        from: "at: 'halting', vector: whole(vector), reason",
+        to: "at: 'operator', vector: whole(vector), findings: [], reason",
+      },
+    ],
+    hunters: [
+      test(
+        'test/unit/landingExactly.test.ts',
+        'who halts reads what stands everywhere, which waits for no push and concludes nothing',
+        'no invariant is about what people are shown before they decide',
       ),
     ],
   },

@@ -26,11 +26,11 @@ export const EXPLAINED: Explained[] = [
   },
   {
     file: 'src/plan/progress.ts',
-    text: "case 'rollingBack':\n      return true;",
-    becomes: "case 'rollingBack':",
-    why: 'it goes on into the case of a landing, which is at work unless it has waited since some time: a roll-back has no such time',
+    text: "case 'staging':\n      return true;",
+    becomes: "case 'staging':",
+    why: 'it goes on into the case of a landing, which is at work unless it has waited since some time: the staging has no such time',
   },
-  ...["'granting'", "'waiting'", "'approval'", "'operator'", "'ended'"].map((text) => ({
+  ...["'granting'", "'waiting'", "'approval'", "'halted'", "'operator'", "'ended'"].map((text) => ({
     file: 'src/plan/progress.ts',
     text,
     becomes: '""',

@@ -2,6 +2,7 @@
 import { changesetLabel, type Outcome, type Tip } from '../changeset.ts';
 import { sameHeads } from '../landing/state.ts';
 import type { Phase } from '../plan/progress.ts';
+import { type OperatorView, operatorView } from '../report/operator.ts';
 import { phaseSentence } from '../report/phases.ts';
 import { type Attempt, headsNow, holding, phaseNow, type Reaching } from './state.ts';
 
@@ -15,13 +16,15 @@ export interface ChangesetStatus {
   /** An approval without commits counts from now on: the comment that asks for it is written. */
   approvalAsked: boolean;
   outcome?: Outcome;
+  /** While an operator is asked for: what stands where, and what can be done about it. */
+  operator?: OperatorView;
   refused: string[];
   /** What it asks of the queue or holds there: a queue that starts anew takes it over from here. */
   landing?: Reaching & { holds: 'asked' | 'granted' | 'decided' };
 }
 
 export function statusOfAttempt(attempt: Attempt): ChangesetStatus {
-  const { landing, of, refused, shown } = attempt;
+  const { landing, of, refused, shown, calls } = attempt;
   const phase = phaseNow(attempt);
   const heads = headsNow(attempt);
   const held = holding(attempt);
@@ -34,6 +37,7 @@ export function statusOfAttempt(attempt: Attempt): ChangesetStatus {
     ...(landing.approval && { approval: landing.approval }),
     approvalAsked: landing.at === 'approving' && shown !== undefined && sameHeads(shown, heads),
     ...(landing.at === 'ended' && { outcome: landing.outcome }),
+    ...(landing.at === 'operator' && { operator: operatorView(of.id, landing, calls) }),
     refused,
     ...(held && { landing: held }),
   };

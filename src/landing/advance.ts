@@ -14,7 +14,7 @@ import {
   afterVerify,
 } from './afterDecision.ts';
 import { afterApproval, afterPrepare, afterRecheck, afterStage, afterTest } from './beforeDecision.ts';
-import { backToOperator, whole } from './halfLanding.ts';
+import { askOperator, halt } from './halfLanding.ts';
 import { carriedOf, fail, isDecided, type LandingState, stop } from './state.ts';
 import type { Orders, StepResult } from './steps.ts';
 
@@ -53,8 +53,9 @@ function afterBroken(state: LandingState, why: string): LandingState {
   if (!isDecided(state)) return fail(state, { kind: 'refused', sentences: [why] });
   // Nothing is known yet: it looks again.
   if (state.at === 'looking') return state;
-  if (!('vector' in state)) return backToOperator(state, why);
-  return { ...carriedOf(state), at: 'operator', vector: whole(state.vector), reason: why, findings: [] };
+  // What stands cannot be told, and is asked without.
+  if (state.at === 'halting') return askOperator(state, { ...state, findings: [] });
+  return halt(state, why);
 }
 
 function afterResult(
@@ -87,6 +88,10 @@ function afterResult(
       return result.of === 'revert' ? afterRevert(state, result) : unexpected(state, result);
     case 'verifying':
       return result.of === 'verify' ? afterVerify(state, result.findings) : unexpected(state, result);
+    case 'halting':
+      return result.of === 'survey'
+        ? askOperator(state, { ...state, findings: result.findings })
+        : unexpected(state, result);
     case 'operator':
       return result.of === 'awaitOperator' ? afterResolve(state, result.resolve) : unexpected(state, result);
     case 'checking':

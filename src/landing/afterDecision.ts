@@ -3,7 +3,7 @@ import { type Failure, type PinnedMember, type Tip, toLand, type Vector } from '
 import { failureSentence } from '../report/phases.ts';
 import * as trouble from '../report/trouble.ts';
 import { again } from './beforeDecision.ts';
-import { backToOperator, whole } from './halfLanding.ts';
+import { askOperator, halt, whole } from './halfLanding.ts';
 import { carriedOf, type Finding, fail, type LandingState, type Refusal, type StateAt } from './state.ts';
 import type { Looked, Pushed, ResolveAction, Reverted } from './steps.ts';
 
@@ -21,7 +21,7 @@ export function afterLook(state: StateAt<'looking'>, looked: Looked): LandingSta
   if (recorded?.kind === 'landed' && standsAsRecorded(findings, recorded.members)) {
     return { ...carriedOf(state), at: 'ended', outcome: recorded };
   }
-  return { ...carriedOf(state), at: 'operator', vector, reason: trouble.strayStands(recorded), findings };
+  return askOperator(state, { vector, reason: trouble.strayStands(recorded), findings });
 }
 
 /** What the run before had decided is brought to its end; what it had not is still people's to stop. */
@@ -29,7 +29,7 @@ function afterLookOfWanted(state: StateAt<'looking'>, looked: Looked): LandingSt
   if (looked.kind === 'clear') return { ...carriedOf(state), at: 'pinning' };
   const { vector, findings } = looked;
   if (allStand(findings)) return { ...carriedOf(state), at: 'verifying', vector, expect: { all: 'stand' } };
-  return { ...carriedOf(state), at: 'operator', vector, reason: trouble.EARLIER_HALF_LANDING, findings };
+  return askOperator(state, { vector, reason: trouble.EARLIER_HALF_LANDING, findings });
 }
 
 export function afterPush(state: StateAt<'landing'>, result: { repository: string; pushed: Pushed }): LandingState {
@@ -52,18 +52,14 @@ export function afterPush(state: StateAt<'landing'>, result: { repository: strin
         if (pushed.kind === 'rejected') return again(state, { what, own: false });
         return afterRefusal(state, { repository, message: pushed.message }, what);
       }
-      if (state.finishing) return backToOperator(state, what);
+      if (state.finishing) return halt(state, what);
       return { ...carriedOf(state), at: 'surveying', vector: state.vector, reason: what };
     }
     case 'unreadable':
-      return haltedAt(state, trouble.cannotBeRead(repository, pushed.message));
+      return halt(state, trouble.cannotBeRead(repository, pushed.message));
     case 'lost':
-      return haltedAt(state, pushed.what);
+      return halt(state, pushed.what);
   }
-}
-
-function haltedAt(state: StateAt<'landing'>, reason: string): LandingState {
-  return { ...carriedOf(state), at: 'operator', vector: whole(state.vector), reason, findings: [] };
 }
 
 /** Once may be a rule that was just mended; the rules are looked at before the next try. The same words twice are an answer. */
@@ -72,7 +68,7 @@ function afterRefusal(state: StateAt<'landing'>, refusal: Refusal, what: string)
   const same = before?.repository === refusal.repository && wordsOf(before) === wordsOf(refusal);
   if (!same) return again({ ...state, refusal }, { what, own: false });
   const reason: Failure = { kind: 'landingRefused', ...refusal };
-  return state.finishing ? backToOperator(state, failureSentence(reason)) : fail(state, reason);
+  return state.finishing ? halt(state, failureSentence(reason)) : fail(state, reason);
 }
 
 /** Commits' ids differ from try to try. */
@@ -86,8 +82,7 @@ export function afterSurvey(state: StateAt<'surveying'>, findings: Finding[]): L
   const carried = carriedOf(state);
   const unreadable = findings.find((finding) => finding.standing === 'unreadable');
   if (unreadable) {
-    const why = trouble.nothingCanBeSaid(unreadable.repository, reason);
-    return { ...carried, at: 'operator', vector, reason: why, findings };
+    return askOperator(state, { vector, reason: trouble.nothingCanBeSaid(unreadable.repository, reason), findings });
   }
   // It is whole after all, which is what was wanted; unless a person said that it is to go.
   if (!undo && allStand(findings)) return { ...carried, at: 'verifying', vector, expect: { all: 'stand' } };
@@ -104,8 +99,7 @@ export function afterRevert(
 ): LandingState {
   const { vector, reason } = state;
   if (result.reverted.kind === 'impossible') {
-    const why = trouble.notReverted(result.repository, { message: result.reverted.message, reason });
-    return { ...carriedOf(state), at: 'operator', vector, reason: why, findings: [] };
+    return halt(state, trouble.notReverted(result.repository, { message: result.reverted.message, reason }));
   }
   const toRevert = state.toRevert.filter((repository) => repository !== result.repository);
   const done: Tip[] =
@@ -120,12 +114,10 @@ export function afterVerify(state: StateAt<'verifying'>, findings: Finding[]): L
   const { vector, expect } = state;
   if (expect.all === 'stand') {
     if (allStand(findings)) return settle(state, { landed: vector });
-    const reason = trouble.NOT_ALL_STAND;
-    return { ...carriedOf(state), at: 'operator', vector, reason, findings };
+    return askOperator(state, { vector, reason: trouble.NOT_ALL_STAND, findings });
   }
   if (noneStands(findings)) return settle(state, { ...expect, reverted: revertsOf(findings, expect.reverted) });
-  const reason = trouble.notAllGone(expect.reason);
-  return { ...carriedOf(state), at: 'operator', vector, reason, findings };
+  return askOperator(state, { vector, reason: trouble.notAllGone(expect.reason), findings });
 }
 
 function settle(state: LandingState, end: { landed: Vector } | { reason: string; reverted: Tip[] }): LandingState {
@@ -140,7 +132,7 @@ export function afterResolve(state: StateAt<'operator'>, resolve: { action: Reso
   const { vector, reason, findings } = state;
   switch (resolve.action) {
     case 'check':
-      return { ...carriedOf(state), at: 'checking', vector, by: resolve.by, reason, findings };
+      return { ...carriedOf(state), at: 'checking', vector, by: resolve.by, reason: state.halted ?? reason, findings };
     case 'undo': {
       const why = trouble.askedToUndo(resolve.by);
       return { ...carriedOf(state), at: 'surveying', vector, reason: why, undo: true };
@@ -160,7 +152,8 @@ export function afterCheck(state: StateAt<'checking'>, findings: Finding[]): Lan
   if (noneStands(findings)) {
     return settle(state, { reason: trouble.undoneByHand(state.by, state.reason), reverted: revertsOf(findings) });
   }
-  return { ...carriedOf(state), at: 'operator', vector: state.vector, reason: state.reason, findings };
+  const { vector, by, reason: halted } = state;
+  return askOperator(state, { vector, reason: trouble.checkFound(by, findings, halted), halted, findings });
 }
 
 /** What was read is what counts; a revert whose push nobody heard the end of is in no other list. */

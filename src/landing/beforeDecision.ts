@@ -2,7 +2,7 @@
 import type { Changeset, Failure, Vector } from '../changeset.ts';
 import { failureSentence } from '../report/phases.ts';
 import * as trouble from '../report/trouble.ts';
-import { backToOperator, whole } from './halfLanding.ts';
+import { askOperator, halt, whole } from './halfLanding.ts';
 import {
   type Carried,
   carriedOf,
@@ -24,7 +24,7 @@ type Came<Of extends StepResult['of']> = Extract<StepResult, { of: Of }>;
 export function afterPrepare(changeset: Policy, state: StateAt<'pinning'>, prepared: Prepared): LandingState {
   switch (prepared.kind) {
     case 'failed':
-      return state.finishing ? backToOperator(state, failureSentence(prepared.reason)) : fail(state, prepared.reason);
+      return state.finishing ? halt(state, failureSentence(prepared.reason)) : fail(state, prepared.reason);
     case 'nothing':
       return state.finishing
         ? { ...carriedOf(state), at: 'verifying', vector: whole(prepared.vector), expect: { all: 'stand' } }
@@ -34,13 +34,7 @@ export function afterPrepare(changeset: Policy, state: StateAt<'pinning'>, prepa
             outcome: { kind: 'landed', members: prepared.vector.members, nothingToLand: true },
           };
     case 'halfLanded':
-      return {
-        ...carriedOf(state),
-        at: 'operator',
-        vector: prepared.vector,
-        reason: trouble.EARLIER_HALF_LANDING,
-        findings: prepared.findings,
-      };
+      return askOperator(state, { ...prepared, reason: trouble.EARLIER_HALF_LANDING });
     case 'ready': {
       const { vector } = prepared;
       const carried = withApprovalFor(vector, carriedOf(state));
@@ -62,7 +56,7 @@ export function afterTest(changeset: Policy, state: StateAt<'testing'>, tested: 
     return afterGreen(changeset, { ...carriedOf(state), green: state.vector }, state.vector);
   }
   if (tested.kind === 'missing') return anew(state, tested.what);
-  if (state.finishing) return backToOperator(state, trouble.FINISH_IS_RED);
+  if (state.finishing) return halt(state, trouble.FINISH_IS_RED);
   return fail(state, { kind: 'tests', result: tested.failure });
 }
 
@@ -85,7 +79,7 @@ export function afterApproval(state: StateAt<'approving'>, answer: Came<'awaitAp
 export function afterStage(state: StateAt<'staging'>, staged: Came<'stage'>['staged']): LandingState {
   if (staged.kind === 'lost') return anew(state, staged.what);
   if (staged.kind === 'refused') {
-    if (state.finishing) return backToOperator(state, staged.sentences.join(' '));
+    if (state.finishing) return halt(state, staged.sentences.join(' '));
     return fail(state, { kind: 'refused', sentences: staged.sentences });
   }
   // Who finishes a half landing has held the grant all along.
@@ -99,9 +93,9 @@ export function afterRecheck(state: StateAt<'rechecking'>, recheck: Recheck): La
     case 'moved':
       return again(state, { what: recheck.what, own: recheck.own });
     case 'stopped':
-      return state.finishing ? backToOperator(state, trouble.pullRequestWas(recheck.why)) : stop(state, recheck.why);
+      return state.finishing ? halt(state, trouble.pullRequestWas(recheck.why)) : stop(state, recheck.why);
     case 'refused':
-      if (state.finishing) return backToOperator(state, recheck.sentences.join(' '));
+      if (state.finishing) return halt(state, recheck.sentences.join(' '));
       return fail(state, { kind: 'refused', sentences: recheck.sentences });
   }
 }
@@ -112,7 +106,7 @@ function anew(state: StateAt<'testing' | 'staging'>, what: string): LandingState
   const carried: Carried = { ...carriedOf(state), round: state.round + 1, losses };
   if (losses <= LOSSES_ALLOWED) return { ...carried, at: 'pinning' };
   const reason: Failure = { kind: 'lost', times: losses, last: what };
-  return state.finishing ? backToOperator(state, failureSentence(reason)) : fail(carried, reason);
+  return state.finishing ? halt(state, failureSentence(reason)) : fail(carried, reason);
 }
 
 /** Nothing has happened: back to pinning, unless the outside moved too often. */
@@ -120,7 +114,6 @@ export function again(state: StateAt<'rechecking' | 'landing'>, move: { what: st
   const moves = state.moves + (move.own ? 0 : 1);
   const carried: Carried = { ...carriedOf(state), round: state.round + 1, moves };
   if (moves <= MOVES_ALLOWED) return { ...carried, at: 'pinning' };
-  if (state.finishing)
-    return backToOperator({ ...carried, vector: state.vector }, trouble.movedTooOften(move.what, moves));
+  if (state.finishing) return halt({ ...carried, vector: state.vector }, trouble.movedTooOften(move.what, moves));
   return fail(carried, { kind: 'moved', times: moves, last: move.what });
 }

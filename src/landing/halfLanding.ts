@@ -1,19 +1,23 @@
-/** What stands on some repositories only, while it is being finished: it was pushed before, and counts all the same. */
+/** What may stand on some repositories only: how people are asked about it, and what of it counts while it is finished. */
 import type { Vector } from '../changeset.ts';
 import { finishFailed } from '../report/trouble.ts';
-import { type Carried, carriedOf, type LandingState } from './state.ts';
+import { type Carried, carriedOf, type LandingState, type StateAt } from './state.ts';
 
-/** A finish that could not go on is an open half landing again. */
-export function backToOperator(state: Carried & { vector?: Vector }, why: string): LandingState {
-  const { finishing, ...rest } = carriedOf(state);
-  if (finishing === undefined) throw new Error('no half landing is being finished');
-  return {
-    ...rest,
-    at: 'operator',
-    vector: state.vector === undefined ? finishing.halted : whole(state.vector),
-    reason: finishFailed(why),
-    findings: finishing.findings,
-  };
+/** It goes no further. What stands is read first, so that people are asked with what is; also when a finish did not succeed. */
+export function halt(state: Carried & { vector?: Vector }, why: string): LandingState {
+  const { finishing, ...carried } = carriedOf(state);
+  const vector = state.vector ?? finishing?.halted;
+  if (vector === undefined) throw new Error('it halted with nothing that could stand anywhere');
+  return { ...carried, at: 'halting', vector: whole(vector), reason: finishing ? finishFailed(why) : why };
+}
+
+/** People decide, by findings of the step before: nothing is being finished any more. */
+export function askOperator(
+  state: Carried,
+  { vector, reason, halted, findings }: Pick<StateAt<'operator'>, 'vector' | 'reason' | 'halted' | 'findings'>,
+): LandingState {
+  const { finishing: _, ...carried } = carriedOf(state);
+  return { ...carried, at: 'operator', vector, reason, ...(halted !== undefined && { halted }), findings };
 }
 
 /**

@@ -81,7 +81,10 @@ export type LandingState = Carried &
     | { at: 'surveying'; vector: Vector; reason: string; undo?: true }
     | { at: 'compensating'; vector: Vector; reason: string; toRevert: RepositoryName[]; reverted: Tip[] }
     | { at: 'verifying'; vector: Vector; expect: Expectation }
-    | { at: 'operator'; vector: Vector; reason: string; findings: Finding[] }
+    /** It goes no further: what stands is read for those who will be asked. */
+    | { at: 'halting'; vector: Vector; reason: string }
+    /** `halted`: why it halted at first, where the reason is what a check found. */
+    | { at: 'operator'; vector: Vector; reason: string; halted?: string; findings: Finding[] }
     /** An operator says that it was repaired by hand: look. */
     | { at: 'checking'; vector: Vector; by: string; reason: string; findings: Finding[] }
     | { at: 'cleaning'; outcome: Outcome }
@@ -113,6 +116,7 @@ export function isDecided(state: LandingState): boolean {
     case 'surveying':
     case 'compensating':
     case 'verifying':
+    case 'halting':
     case 'operator':
     case 'checking':
       return true;

@@ -119,6 +119,9 @@ export function nextStep(state: LandingState): Step | undefined {
       return nextPush(state.vector, state.landed);
     case 'surveying':
       return { do: 'survey', vector: state.vector, ...(state.undo && { settle: true }) };
+    // Nothing is concluded from it but what is shown: no push is waited for.
+    case 'halting':
+      return { do: 'survey', vector: state.vector };
     case 'checking':
       return { do: 'survey', vector: state.vector, settle: true };
     case 'compensating':

@@ -2,21 +2,29 @@
 import type { Outcome } from '../changeset.ts';
 import type { PlannedChangeset } from './plan.ts';
 
-/** How far a changeset is, as it tells its pipeline. */
+/** How far a changeset is, as it tells its pipeline. `since`: GitHub has not answered for so long (ISO 8601). */
 export type Phase =
   | { at: 'waiting' }
   /** It had ended, and is looked at again (PROTOCOL 10). */
-  | { at: 'looking' }
-  | { at: 'preparing' }
-  | { at: 'testing' }
+  | { at: 'looking'; since?: string }
+  | { at: 'preparing'; half?: Half }
+  | { at: 'testing'; half?: Half }
   | { at: 'approval' }
-  | { at: 'staging' }
+  | { at: 'staging'; half?: Half }
   /** The queue does not let it land yet. */
   | { at: 'granting'; why: string }
   | { at: 'landing'; landed: string[]; of: number; since?: string }
-  | { at: 'rollingBack' }
+  | { at: 'rollingBack'; since?: string }
+  /** What stands is read, for an operator: before one is asked, or because one said so. */
+  | { at: 'halted'; reason: string; since?: string }
   | { at: 'operator'; reason: string }
   | { at: 'ended'; outcome: Outcome };
+
+/** A half landing that is being finished. `stand`: how many of its members do, as far as that was read. */
+export interface Half {
+  stand?: number;
+  of: number;
+}
 
 export type Progress = Record<string, Phase>;
 
@@ -73,17 +81,18 @@ export function phaseOf(progress: Progress, name: string): Phase {
 /** It tests or lands; it does not wait for somebody. */
 function isAtWork(phase: Phase): boolean {
   switch (phase.at) {
-    case 'looking':
     case 'preparing':
     case 'testing':
     case 'staging':
-    case 'rollingBack':
       return true;
+    case 'looking':
     case 'landing':
+    case 'rollingBack':
       return phase.since === undefined;
     case 'granting':
     case 'waiting':
     case 'approval':
+    case 'halted':
     case 'operator':
     case 'ended':
       return false;

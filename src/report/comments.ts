@@ -1,10 +1,12 @@
 /** Comments that are written once: why a changeset failed, what landed, what is wrong with a manifest. */
 import type { ChangesetId, Failure, LogReference, Outcome, PinnedMember } from '../changeset.ts';
 import { changesetLabel, changesetWorkflowId } from '../changeset.ts';
+import type { Finding } from '../landing/state.ts';
 import type { Problem } from '../manifest/problem.ts';
 import { type Links, logLink, workflowLink } from './links.ts';
+import { RESOLVE_MEANS, resolveCommands } from './operator.ts';
 import { failureSentence, outcomeSentence } from './phases.ts';
-import { beginning, capital, code, cut, fenced, inline, plain } from './text.ts';
+import { beginning, capital, code, cut, fenced, inline, NAMED, plain } from './text.ts';
 
 export function failureMarker(name: string, attempt: string): string {
   return `<!-- lockstep ${name}:${attempt}:failure -->`;
@@ -70,8 +72,8 @@ function whatHappened(outcome: Failed): string {
 
 function meaning(outcome: Failed): string {
   return outcome.kind === 'failed'
-    ? 'Nothing of it is on any main. The other changesets of this pull request go on.'
-    : 'No main has it now; it landed nowhere in the end. The other changesets of this pull request go on.';
+    ? 'Lockstep has left nothing of it on any main. The other changesets of this pull request go on.'
+    : 'Nothing that Lockstep had landed of it is left on any main. The other changesets of this pull request go on.';
 }
 
 function logOf(reason: Failure): LogReference | undefined {
@@ -124,20 +126,44 @@ export function validAgainComment(): string {
   ].join('\n');
 }
 
-/** For the team's channel: what, where, why, in two lines. */
-export function notification(
-  id: ChangesetId,
-  what: Outcome | { kind: 'operator'; reason: string },
-  url: string,
-): string {
+/** What the team is told of. `waiting`: GitHub does not answer in the middle of a landing. */
+export type News =
+  | Outcome
+  | { kind: 'operator'; reason: string; findings?: Finding[]; call?: number }
+  | { kind: 'waiting'; sentence: string };
+
+const GOES_ON =
+  'It goes on by itself once GitHub answers; until then nothing else lands in its repositories. If GitHub is well (https://www.githubstatus.com), look at the worker’s log.';
+
+/** For the team's channel: what, where, why. Of an operator also what stands where, and the commands. */
+export function notification(id: ChangesetId, what: News, url: string): string {
   const title = `*${id.name}* (<${url}|${id.coordinator}#${id.pullRequest}>)`;
-  if (what.kind === 'operator') return `:rotating_light: ${title} needs an operator\n${slack(what.reason)}`;
+  if (what.kind === 'operator') return `:rotating_light: ${title} needs an operator\n${operatorNews(id, what)}`;
+  if (what.kind === 'waiting') return `:hourglass: ${title} waits\n${slack(what.sentence)} ${GOES_ON}`;
   return `:x: ${title} did not land\n${slack(outcomeSentence(what))}`;
 }
 
+/** `findings` and `call` are absent in news of an older workflow. */
+function operatorNews(id: ChangesetId, what: Extract<News, { kind: 'operator' }>): string {
+  const { reason, findings = [], call } = what;
+  const where = findings.slice(0, NAMED).map(standingLine);
+  const more = findings.length > NAMED ? [`• and ${findings.length - NAMED} more`] : [];
+  const commands = resolveCommands(id, call).map(escaped);
+  return [slack(reason), ...where, ...more, `${RESOLVE_MEANS}:`, '```', ...commands, '```'].join('\n');
+}
+
+function standingLine({ repository, candidate, tip, standing }: Finding): string {
+  const main = tip === undefined ? '' : `, main is at \`${tip.slice(0, 12)}\``;
+  return `• ${slack(repository)}: \`${candidate.slice(0, 12)}\` ${standing}${main}`;
+}
+
 /** Slack's three special characters. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
 function slack(text: string): string {
-  return beginning(plain(text), 1000).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return escaped(beginning(plain(text), 1000));
 }
 
 function linkLine(id: ChangesetId, links: Links): string[] {

@@ -21,6 +21,9 @@ function trimmed(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
+/** What people put their name for. */
+export const NAME_PLACEHOLDER = '<your name>';
+
 /** The exact command for a signal to one changeset. */
 export function changesetSignal(
   about: { coordinator: string; pullRequest: number },

@@ -1,9 +1,9 @@
 /** The comment that calls for an operator, and what becomes of it: what was chosen, by whom, and what came of it. */
-import type { ChangesetId, Outcome } from '../changeset.ts';
-import { changesetWorkflowId } from '../changeset.ts';
-import type { Finding } from '../landing/state.ts';
+import type { ChangesetId, Commit, Outcome, RepositoryName } from '../changeset.ts';
+import { changesetWorkflowId, toLand } from '../changeset.ts';
+import type { Finding, Standing, StateAt } from '../landing/state.ts';
 import type { ResolveAction } from '../landing/steps.ts';
-import { changesetSignal, type Links, workflowLink } from './links.ts';
+import { changesetSignal, type Links, NAME_PLACEHOLDER, workflowLink } from './links.ts';
 import { outcomeSentence } from './phases.ts';
 import { capital, code, inline } from './text.ts';
 import { RESOLVE_ACTIONS } from './view.ts';
@@ -91,20 +91,53 @@ function table(findings: Finding[]): string[] {
   return ['', '| Repository | Its commit | main then | There it |', '|---|---|---|---|', ...rows];
 }
 
-function asks({ id, call, mention }: { id: ChangesetId; call: OperatorCall; mention?: string }): string[] {
-  const commands = RESOLVE_ACTIONS.map((action) =>
-    changesetSignal(id, {
-      name: 'resolve',
-      changeset: id.name,
-      input: { action, by: '<your name>', call: call.number },
-    }),
+/** To be pasted, with a name in it. `call`: which one they answer; absent where that is not known. */
+export function resolveCommands(id: ChangesetId, call?: number): string[] {
+  return RESOLVE_ACTIONS.map((action) =>
+    changesetSignal(id, { name: 'resolve', changeset: id.name, input: { action, by: NAME_PLACEHOLDER, call } }),
   );
+}
+
+export const RESOLVE_MEANS =
+  '`finish` lands what is missing after new tests, `undo` takes back what stands, `check` looks again after a repair by hand';
+
+/** What an operator needs who has nothing but the `status` of its workflow. */
+export interface OperatorView {
+  where: {
+    repository: RepositoryName;
+    candidate: Commit;
+    /** `main` when the candidate was made, and when it was last read. */
+    base: Commit;
+    main?: Commit;
+    standing: Standing | 'not read';
+    revertedBy?: Commit;
+  }[];
+  what: string;
+  commands: string[];
+}
+
+/** `call`: the number of this one. */
+export function operatorView(id: ChangesetId, { vector, findings }: StateAt<'operator'>, call: number): OperatorView {
+  const where = toLand(vector).map(({ repository, candidate, base }) => {
+    const found = findings.find((finding) => finding.repository === repository);
+    if (found === undefined) return { repository, candidate, base, standing: 'not read' as const };
+    const { tip, ...read } = found;
+    return { ...read, base, ...(tip !== undefined && { main: tip }) };
+  });
+  const what = `${RESOLVE_MEANS}. ${ENVIRONMENT}`;
+  return { where, what, commands: resolveCommands(id, call) };
+}
+
+const ENVIRONMENT =
+  'Put your own name into the command; `temporal` finds the server by TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, or by --address and --namespace.';
+
+function asks({ id, call, mention }: { id: ChangesetId; call: OperatorCall; mention?: string }): string[] {
   return [
     '',
-    '**What you can do** `finish` lands what is missing after new tests, `undo` takes back what stands, `check` looks again after a repair by hand:',
+    `**What you can do** ${RESOLVE_MEANS}:`,
     '',
     '```sh',
-    ...commands,
+    ...resolveCommands(id, call.number),
     '```',
     ...(mention === undefined ? [] : ['', mention]),
   ];

@@ -1,41 +1,43 @@
 /** One sentence for what a changeset is doing or waiting for; the same wherever it is shown. */
-import type { Outcome } from '../changeset.ts';
-import { toLand } from '../changeset.ts';
-import type { LandingState } from '../landing/state.ts';
-import type { Phase } from '../plan/progress.ts';
+import type { Outcome, PinnedMember, Vector } from '../changeset.ts';
+import type { Carried, LandingState } from '../landing/state.ts';
+import type { Half, Phase } from '../plan/progress.ts';
 
 /** The phase that people see of a landing state. `since`: when GitHub stopped answering, ISO 8601. */
 export function phaseOfState(state: LandingState, seen: { why?: string; since?: string }): Phase {
+  const since = seen.since === undefined ? {} : { since: seen.since };
   switch (state.at) {
     case 'looking':
-      return { at: 'looking' };
+      return { at: 'looking', ...since };
     case 'pinning':
-      return { at: 'preparing' };
+      return { at: 'preparing', ...halfOf(state) };
     case 'testing':
-      return { at: 'testing' };
+      return { at: 'testing', ...halfOf(state) };
     case 'approving':
       return { at: 'approval' };
     case 'staging':
     case 'rechecking':
-      return { at: 'staging' };
+      return { at: 'staging', ...halfOf(state) };
     case 'granting':
       return seen.why === undefined ? { at: 'staging' } : { at: 'granting', why: seen.why };
     case 'landing':
       return {
         at: 'landing',
-        landed: state.landed,
-        of: toLand(state.vector).length,
-        ...(seen.since !== undefined && { since: seen.since }),
+        landed: [...landedBefore(state.vector).map(nameOf), ...state.landed],
+        of: ours(state.vector).length,
+        ...since,
       };
     case 'verifying':
       return state.expect.all === 'stand'
-        ? { at: 'landing', landed: toLand(state.vector).map((m) => m.repository), of: toLand(state.vector).length }
-        : { at: 'rollingBack' };
+        ? { at: 'landing', landed: ours(state.vector).map(nameOf), of: ours(state.vector).length, ...since }
+        : { at: 'rollingBack', ...since };
     case 'surveying':
     case 'compensating':
-      return { at: 'rollingBack' };
-    case 'operator':
+      return { at: 'rollingBack', ...since };
+    case 'halting':
     case 'checking':
+      return { at: 'halted', reason: state.reason, ...since };
+    case 'operator':
       return { at: 'operator', reason: state.reason };
     case 'cleaning':
     case 'ended':
@@ -43,26 +45,67 @@ export function phaseOfState(state: LandingState, seen: { why?: string; since?: 
   }
 }
 
+/** Known by what halted until its members are pinned anew. */
+function halfOf({ finishing, vector }: Carried & { vector?: Vector }): { half?: Half } {
+  if (finishing === undefined) return {};
+  if (vector !== undefined) return { half: { stand: landedBefore(vector).length, of: ours(vector).length } };
+  const { halted, findings } = finishing;
+  const stand = findings.filter(({ standing }) => standing === 'stands').length;
+  return { half: { of: ours(halted).length, ...(findings.length > 0 && { stand }) } };
+}
+
+/** The members that Lockstep lands or has landed; not those that people merged. */
+function ours({ members }: Vector): PinnedMember[] {
+  return members.filter((member) => member.landedBefore || !member.alreadyMerged);
+}
+
+function landedBefore({ members }: Vector): PinnedMember[] {
+  return members.filter((member) => member.landedBefore);
+}
+
+function nameOf({ repository }: PinnedMember): string {
+  return repository;
+}
+
+/** The half landing that is being finished, where one is. */
+export function halfIn(phase: Phase): Half | undefined {
+  return 'half' in phase ? phase.half : undefined;
+}
+
 export function phaseSentence(phase: Phase): string {
+  const half = halfIn(phase);
+  const said = sentenceOf(phase);
+  if (half === undefined) return said;
+  const count = half.stand === undefined ? '' : `${half.stand} of ${half.of} stand; `;
+  return `Finishes a half landing: ${count}${said.charAt(0).toLowerCase()}${said.slice(1)}`;
+}
+
+function sentenceOf(phase: Phase): string {
   switch (phase.at) {
     case 'waiting':
       return 'Waits for its turn.';
     case 'looking':
-      return 'It had ended before; looks at what of it stands on main of its repositories.';
+      return `It had ended before; looks at what of it stands on main of its repositories${waiting(phase)}.`;
     case 'preparing':
       return 'Reads the branches and builds the merge commits that would land.';
     case 'testing':
       return 'Runs the integration tests with all of its branches together.';
     case 'approval':
       return 'Tests are green; waits for an approval.';
-    case 'staging':
-      return 'Prepares the landing, asks the queue for it, and looks once more whether anything moved.';
+    case 'staging': {
+      const asks = phase.half ? '' : ' asks the queue for it,';
+      return `Prepares the landing,${asks} and looks once more whether anything moved.`;
+    }
     case 'granting':
       return `Tests are green; waits ${phase.why}.`;
     case 'landing':
       return landingSentence(phase);
     case 'rollingBack':
-      return 'Could not land everywhere: takes back what had landed.';
+      return phase.since === undefined
+        ? 'Could not land everywhere: takes back what had landed.'
+        : `Takes back what had landed${waiting(phase)}.`;
+    case 'halted':
+      return `Halted: ${phase.reason}. Reads what stands where${waiting(phase)}.`;
     case 'operator':
       return `Needs an operator: ${phase.reason}.`;
     case 'ended':
@@ -73,6 +116,10 @@ export function phaseSentence(phase: Phase): string {
 /** The word in `LockstepStatus`. */
 export function phaseWord(phase: Phase): string {
   return phase.at === 'ended' ? phase.outcome.kind : phase.at;
+}
+
+function waiting({ since }: { since?: string }): string {
+  return since === undefined ? '' : `; waiting for GitHub since ${clock(since)} UTC`;
 }
 
 /** How many have landed is told while it is known: pipelines hear of it only when one of the pushes keeps people waiting. */
@@ -123,7 +170,7 @@ export function failureSentence(reason: Failed): string {
     case 'landingRefused':
       return `GitHub refuses the landing in ${reason.repository}, also when it was tried again: ${reason.message}. Change what it asks for there, then ask for a new attempt.`;
     case 'cutOff':
-      return 'its workflow was ended by hand or failed before it was settled; nothing of it is on any main.';
+      return 'its workflow was ended by hand or failed before it was settled; Lockstep has left nothing of it on any main.';
     case 'lost':
       return `it gave up after merge commits that it had made were lost ${reason.times} times; the last: ${reason.last}. An administrator should see that nothing removes the workers' mirrors and that all of them use one version of git.`;
   }

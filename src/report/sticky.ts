@@ -1,8 +1,16 @@
 /** The one comment on a manifest pull request that shows how everything stands (UX, The sticky comment). */
 
 import { testsLeft, timeLeftWords } from './estimate.ts';
-import { changesetSignal, type Links, logLink, pipelineId, queueSignal, workflowLink } from './links.ts';
-import { clock, duration, outcomeSentence, outcomeWord, phaseSentence } from './phases.ts';
+import {
+  changesetSignal,
+  type Links,
+  logLink,
+  NAME_PLACEHOLDER,
+  pipelineId,
+  queueSignal,
+  workflowLink,
+} from './links.ts';
+import { clock, duration, halfIn, outcomeSentence, outcomeWord, phaseSentence } from './phases.ts';
 import { cancelledSentence } from './pipelineSentence.ts';
 import { code, few, inline } from './text.ts';
 import { type ChangesetView, isFinal, type PipelineView, RESOLVE_ACTIONS } from './view.ts';
@@ -71,17 +79,21 @@ function position(about: About): string {
 }
 
 function icon(view: PipelineView): string {
-  if (view.changesets.some((one) => one.phase.at === 'operator')) return '🚨';
+  if (view.changesets.some((one) => one.phase.at === 'operator' || one.phase.at === 'halted')) return '🚨';
   const over = view.changesets.every(isFinal);
   if (!over) return '⏳';
   return view.changesets.some((one) => wordOf(one) === 'failed' || wordOf(one) === 'rolled back') ? '⚠️' : '✅';
 }
 
 function activity(changesets: ChangesetView[]): string {
-  const count = (at: ChangesetView['phase']['at']) => changesets.filter((one) => one.phase.at === at).length;
+  const finishing = changesets.filter(({ phase }) => halfIn(phase)).length;
+  const count = (at: ChangesetView['phase']['at']) =>
+    changesets.filter(({ phase }) => phase.at === at && !halfIn(phase)).length;
   const testing = count('testing') + count('preparing');
   const said = [
     count('operator') > 0 ? `${count('operator')} ${count('operator') === 1 ? 'needs' : 'need'} an operator` : '',
+    count('halted') > 0 ? `${count('halted')} halted` : '',
+    finishing > 0 ? `Finishing ${finishing} half ${finishing === 1 ? 'landing' : 'landings'}` : '',
     testing > 0 ? `Testing ${testing} ${plural(testing)}` : '',
     count('landing') + count('staging') > 0 ? `landing ${count('landing') + count('staging')}` : '',
     count('approval') > 0 ? `${count('approval')} ${count('approval') === 1 ? 'waits' : 'wait'} for approval` : '',
@@ -107,7 +119,7 @@ export function wordOf(changeset: ChangesetView): string {
   if (changeset.phase.at === 'ended') return outcomeWord(changeset.phase.outcome);
   if (changeset.status !== undefined)
     return { success: 'landed', failed: 'failed', skipped: 'skipped' }[changeset.status];
-  return PHASE_WORDS[changeset.phase.at];
+  return halfIn(changeset.phase) ? 'finishing' : PHASE_WORDS[changeset.phase.at];
 }
 
 const PHASE_WORDS = {
@@ -120,6 +132,7 @@ const PHASE_WORDS = {
   granting: 'waits to land',
   landing: 'landing',
   rollingBack: 'rolling back',
+  halted: 'halted',
   operator: 'needs an operator',
 } as const;
 
@@ -138,6 +151,8 @@ const ICONS: Record<string, string> = {
   'waits to land': '⏳',
   landing: '🛬',
   'rolling back': '↩️',
+  halted: '🚨',
+  finishing: '🔄',
   'needs an operator': '🚨',
 };
 
@@ -195,8 +210,12 @@ function tests(changeset: ChangesetView, { links, samples = [] }: About): string
 
 function landing(changeset: ChangesetView): string {
   const { phase } = changeset;
+  if (halfIn(phase)) return inline(phaseSentence(phase));
   switch (phase.at) {
     case 'landing':
+    case 'looking':
+    case 'rollingBack':
+    case 'halted':
       return inline(phaseSentence(phase));
     case 'granting':
       return `waits ${inline(phase.why, 300)}`;
@@ -229,14 +248,14 @@ function refusals(view: PipelineView): string[] {
 function whatYouCanDo(view: PipelineView): string[] {
   const { coordinator, pullRequest } = view;
   const about = { coordinator, pullRequest };
-  const by = '<your name>';
+  const by = NAME_PLACEHOLDER;
   const commands: string[] = [];
   for (const changeset of view.changesets) {
     const signal = (name: string, input: Record<string, unknown>) =>
       changesetSignal(about, { name, changeset: changeset.name, input });
     if (changeset.phase.at === 'approval') commands.push(signal('approve', { by }));
-    if (changeset.phase.at === 'approval' || changeset.phase.at === 'testing')
-      commands.push(signal('skip', { by, reason: '<why>' }));
+    const skippable = changeset.phase.at === 'testing' && !halfIn(changeset.phase);
+    if (changeset.phase.at === 'approval' || skippable) commands.push(signal('skip', { by, reason: '<why>' }));
     if (changeset.phase.at === 'operator')
       for (const action of RESOLVE_ACTIONS) commands.push(signal('resolve', { action, by }));
   }

@@ -1,6 +1,8 @@
 /** Why a landing halted, began again or was taken back: clauses without a full stop, as comments and comparisons quote them. */
 import type { Commit, Member, Outcome, RepositoryName, StopReason } from '../changeset.ts';
+import type { Finding } from '../landing/state.ts';
 import { outcomeWord } from './phases.ts';
+import { few } from './text.ts';
 
 export function mainBecame(repository: RepositoryName, found: Commit): string {
   return `main of ${repository} became ${short(found)} just before the landing`;
@@ -34,6 +36,25 @@ export function askedToUndo(by: string): string {
 
 export function undoneByHand(by: string, reason: string): string {
   return `${by} undid it by hand: ${reason}`;
+}
+
+/** What speaks against it comes first. */
+export function checkFound(by: string, findings: Finding[], reason: string): string {
+  const stands = findings.filter(({ standing }) => standing === 'stands');
+  const others = findings.filter(({ standing }) => standing !== 'stands');
+  return `check by ${by}: ${few([...others, ...stands].map(shows))} (${reason})`;
+}
+
+function shows({ repository, standing }: Finding): string {
+  switch (standing) {
+    case 'stands':
+      return `${repository} shows it`;
+    case 'absent':
+    case 'reverted':
+      return `${repository} does not show it (${standing})`;
+    case 'unreadable':
+      return `${repository} cannot be read`;
+  }
 }
 
 export function finishFailed(why: string): string {

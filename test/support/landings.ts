@@ -138,6 +138,11 @@ export function storyOf(options: { approval?: 'none' | 'required'; from?: Landin
       for (const result of results) state = advance({ approval }, state, { result, orders: {} });
       return state;
     },
+    /** It halted: what stands of that very vector is read. */
+    looks(standings: Record<string, Standing> = {}): LandingState {
+      if (state.at !== 'halting') throw new Error(`expected a landing that halted, found it at ${state.at}`);
+      return story.hears(came.survey(state.vector, standings));
+    },
     hearsWith(orders: Orders, result: StepResult): LandingState {
       state = advance({ approval }, state, { result, orders });
       return state;

@@ -1,11 +1,11 @@
 /** What an attempt makes of commands, orders and its own moves: what is taken, what is refused, who is told. */
 import { describe, expect, it } from '@jest/globals';
-import { type Attempt, holding, isInterrupted } from '../../src/attempt/state.ts';
+import { type Attempt, holding, isInterrupted, phaseNow } from '../../src/attempt/state.ts';
 import { statusOfAttempt } from '../../src/attempt/status.ts';
 import * as attempts from '../../src/attempt/take.ts';
 import type { LandingState } from '../../src/landing/state.ts';
 import { headsOf } from '../../src/landing/state.ts';
-import { commit, TWO, vectorOf } from '../support/landings.ts';
+import { commit, findings, TWO, vectorOf } from '../support/landings.ts';
 
 const id = { coordinator: 'acme/coordinator', pullRequest: 12, name: 'checkout' };
 const WORKFLOW = 'changeset/acme/coordinator/12/checkout';
@@ -246,6 +246,40 @@ describe('the queue is told', () => {
   });
 });
 
+describe('who has nothing but the status of what needs an operator', () => {
+  const [api, web] = TWO.members;
+  const shown = (landing: LandingState) => statusOfAttempt(attemptAt(landing).state()).operator;
+
+  it('reads there what stands where, and what can be sent', () => {
+    const [stands, unread] = findings(TWO, { api: 'stands', web: 'unreadable' });
+    const { tip: _, ...unreadable } = unread ?? {};
+    const landing = { ...operator, findings: [stands, unreadable] } as LandingState;
+    const command = `temporal workflow signal --workflow-id ${WORKFLOW} --name resolve --input`;
+    expect(shown(landing)).toEqual({
+      where: [
+        {
+          ...{ repository: 'acme/api', candidate: api?.candidate, base: api?.base },
+          ...{ main: commit('tip'), standing: 'stands' },
+        },
+        { repository: 'acme/web', candidate: web?.candidate, base: web?.base, standing: 'unreadable' },
+      ],
+      what: expect.stringContaining('TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE'),
+      commands: ['finish', 'undo', 'check'].map(
+        (action) => `${command} '{"action":"${action}","by":"<your name>","call":1}'`,
+      ),
+    });
+  });
+
+  it('reads of each repository that it was not read, where that broke', () => {
+    const member = { repository: 'acme/web', candidate: web?.candidate, base: web?.base };
+    expect(shown(operator)?.where[1]).toEqual({ ...member, standing: 'not read' });
+  });
+
+  it('reads nothing of it before', () => {
+    expect(shown({ ...carried, at: 'halting', vector: TWO, reason: 'why' })).toBeUndefined();
+  });
+});
+
 describe('the pipeline is told', () => {
   it('of every new phase, but not twice of the same', () => {
     expect(attemptAt().told()).toEqual(['pipeline preparing']);
@@ -282,6 +316,25 @@ describe('the pipeline is told', () => {
     expect(story.state().slot).toBe(false);
     story.hears(attempts.hearGitHub).moves({ ...landing, landed: ['acme/api'] });
     expect(story.told()).toEqual(['pipeline landing']);
+  });
+
+  it('that a compensation waits for GitHub, and when it does no more', () => {
+    const compensating: LandingState = {
+      ...{ ...carried, at: 'compensating', vector: TWO, reason: 'why' },
+      ...{ toRevert: ['acme/api'], reverted: [] },
+    };
+    const since = '2026-01-02T03:04:05Z';
+    const story = attemptAt(compensating).hears((state) => attempts.waitForGitHub(state, since));
+    expect(story.effects()).toMatchObject([{ message: { phase: { at: 'rollingBack', since } } }]);
+    const gone: LandingState = {
+      ...carried,
+      at: 'verifying',
+      vector: TWO,
+      expect: { all: 'gone', reason: 'why', reverted: [] },
+    };
+    story.hears(attempts.hearGitHub).moves(gone);
+    expect(story.effects()).toMatchObject([{ message: { phase: { at: 'rollingBack' } } }]);
+    expect(phaseNow(story.state())).toEqual({ at: 'rollingBack' });
   });
 
   it('that it wants the slot again, where it may be gone', () => {

@@ -1,7 +1,7 @@
 /** A changeset's way to `main`, as decisions (PROTOCOL 1–7): from its pins to the first push, and back again. */
 import { describe, expect, it } from '@jest/globals';
 import type { Failure } from '../../src/changeset.ts';
-import { came, commit, decided, outcomeOf, RED, storyOf, THREE, TWO, vectorOf } from '../support/landings.ts';
+import { came, commit, decided, findings, outcomeOf, RED, storyOf, THREE, TWO, vectorOf } from '../support/landings.ts';
 
 describe('a changeset that nothing stands in the way of', () => {
   it('is pinned, tested, staged, granted, looked at once more, pushed in order, verified and cleaned up', () => {
@@ -207,8 +207,17 @@ describe('a step that broke', () => {
     ['reverting', [came.landed('api'), came.rejected('web'), came.survey(TWO, { api: 'stands', web: 'absent' })]],
   ])('while %s is told to an operator, for something may stand', (_, heard) => {
     const story = decided(TWO);
-    story.hears(...heard);
-    expect(story.hears(came.broken('it broke'))).toMatchObject({ at: 'operator', reason: 'it broke', vector: TWO });
+    story.hears(...heard, came.broken('it broke'));
+    expect(story.looks({ web: 'stands' })).toEqual({
+      ...{ at: 'operator', round: 1, moves: 0, green: TWO, reason: 'it broke', vector: TWO },
+      findings: findings(TWO, { web: 'stands' }),
+    });
+  });
+
+  it('while it reads what stands, for the operator, leaves that unsaid', () => {
+    const story = decided(TWO);
+    story.hears(came.broken('it broke'), came.broken('and broke again'));
+    expect(story.state()).toMatchObject({ at: 'operator', reason: 'it broke', vector: TWO, findings: [] });
   });
 
   it('at the clean-up changes nothing about the outcome', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../src/changeset.ts';
 import { advance } from '../../src/landing/advance.ts';
-import { backToOperator } from '../../src/landing/halfLanding.ts';
+import { halt } from '../../src/landing/halfLanding.ts';
 import { LONGEST_PUSH_LIFE_MS, SHORTEST_PUSH_LIFE_MS } from '../../src/landing/push.ts';
 import { takenBack } from '../../src/landing/standing.ts';
 import { beginning, carriedOf, INITIAL, isDecided, type LandingState } from '../../src/landing/state.ts';
@@ -36,6 +36,7 @@ describe('a result that does not fit', () => {
     { ...carried, at: 'surveying', vector: TWO, reason: 'x' },
     { ...carried, at: 'compensating', vector: TWO, reason: 'x', toRevert: ['acme/api'], reverted: [] },
     { ...carried, at: 'verifying', vector: TWO, expect: { all: 'stand' } },
+    { ...carried, at: 'halting', vector: TWO, reason: 'x' },
     operator,
     { ...carried, at: 'checking', vector: TWO, by: 'olga', reason: 'x', findings: [] },
     ...over,
@@ -65,13 +66,15 @@ describe('before the decision', () => {
     const story = storyOf({ from: operator });
     story.hears(came.resolve('finish'), came.ready(other), came.green, came.staged);
     const reason = expect.stringContaining('a rule another');
-    expect(story.hears(refused)).toMatchObject({ at: 'operator', vector: other, reason });
+    expect(story.hears(refused)).toMatchObject({ at: 'halting', vector: other, reason });
+    expect(story.looks()).toMatchObject({ at: 'operator', vector: other, reason });
   });
 
   it('what the staging of a finish refuses too, and that of a landing fails it', () => {
     const refused = came.stageRefused('no', 'never');
     const finish = storyOf({ from: operator });
-    expect(finish.hears(came.resolve('finish'), came.ready(TWO), came.green, refused)).toMatchObject({
+    finish.hears(came.resolve('finish'), came.ready(TWO), came.green, refused);
+    expect(finish.looks()).toMatchObject({
       at: 'operator',
       reason: expect.stringContaining('no never'),
     });
@@ -89,7 +92,7 @@ describe('before the decision', () => {
       story.hears(came.staged, came.moved(`move ${time}`));
     }
     const reason = expect.stringContaining('move 4');
-    expect(story.state()).toMatchObject({ at: 'operator', vector: TWO, reason });
+    expect(story.looks()).toMatchObject({ at: 'operator', vector: TWO, reason });
   });
 
   it('one that nobody approved in time is skipped by Lockstep itself', () => {
@@ -110,8 +113,8 @@ describe('before the decision', () => {
 });
 
 describe('after the decision', () => {
-  it('a step that broke asks an operator, who finds nothing read yet; after the end it changes nothing', () => {
-    expect(decided(TWO).hears(came.broken('no host'))).toMatchObject({ at: 'operator', findings: [] });
+  it('a step that broke halts it; after the end it changes nothing', () => {
+    expect(decided(TWO).hears(came.broken('no host'))).toMatchObject({ at: 'halting', reason: 'no host' });
     const outcome: Outcome = { kind: 'failed', reason: { kind: 'cutOff' } };
     for (const at of ['cleaning', 'ended'] as const) {
       expect(hear({ ...carried, at, outcome }, came.broken('no host'))).toEqual({ ...carried, at: 'ended', outcome });
@@ -147,11 +150,15 @@ describe('after the decision', () => {
     expect(outcomeOf(story.hears(came.refused('api', said)))).toMatchObject({ reason: { message: said } });
   });
 
-  it('who halts begins with no findings: they are read when people ask', () => {
-    expect(decided(TWO).hears(came.unreadable('api'))).toMatchObject({ at: 'operator', findings: [] });
+  it('who halts reads what stands everywhere, which waits for no push and concludes nothing', () => {
     const story = decided(TWO);
-    story.hears(came.landed('api'), came.rejected('web'), came.survey(TWO, { api: 'stands' }));
-    expect(story.hears(came.impossible('api', 'a conflict'))).toMatchObject({ at: 'operator', findings: [] });
+    story.hears(came.landed('api'), came.unreadable('web'));
+    expect(story.step()).toEqual({ do: 'survey', vector: TWO });
+    const all = { api: 'stands', web: 'stands' } as const;
+    expect(story.looks(all)).toMatchObject({ at: 'operator', findings: findings(TWO, all) });
+    const none = decided(TWO);
+    none.hears(came.unreadable('api'));
+    expect(none.looks()).toMatchObject({ at: 'operator', findings: findings(TWO, {}) });
   });
 
   it('where nothing stands any more there is nothing to revert: that is verified, and said with its reason', () => {
@@ -251,8 +258,11 @@ describe('each state', () => {
     expect(() => nextStep(reverting)).toThrow('without a member to revert');
   });
 
-  it('goes back to an operator only where a half landing is being finished', () => {
-    expect(() => backToOperator({ ...carried, vector: TWO }, 'why')).toThrow('no half landing is being finished');
+  it('halts only where something may stand', () => {
+    expect(() => halt(carried, 'why')).toThrow('it halted with nothing that could stand anywhere');
+    const broken = hear({ ...INITIAL, finishing }, came.broken('no host'));
+    const reason = 'finishing did not succeed: no host';
+    expect(broken).toEqual({ ...carried, at: 'halting', vector: TWO, reason });
   });
 
   it('carries on what is known, and says nothing of what is not', () => {

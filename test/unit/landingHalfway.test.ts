@@ -114,7 +114,7 @@ describe('what Lockstep had made and lost', () => {
     const story = halted();
     story.hears(came.resolve('finish'));
     for (let time = 1; time <= 4; time++) story.hears(came.ready(TWO), came.missing('gone'));
-    expect(story.state()).toMatchObject({ at: 'operator', reason: expect.stringContaining('gone') });
+    expect(story.looks()).toMatchObject({ at: 'operator', reason: expect.stringContaining('gone') });
   });
 });
 
@@ -126,11 +126,15 @@ describe('an operator is asked, and the fences are kept,', () => {
   };
 
   it('when a repository cannot be read while it lands', () => {
-    expectOperator(decided(TWO).hears(came.unreadable('api')), /acme\/api cannot be read/);
+    const story = decided(TWO);
+    story.hears(came.unreadable('api'));
+    expectOperator(story.looks({ api: 'unreadable' }), /acme\/api cannot be read/);
   });
 
   it('when a tested commit is lost while it lands, and cannot be made again', () => {
-    expectOperator(decided(TWO).hears(came.lost('api', 'the merge commit was lost')), /merge commit was lost/);
+    const story = decided(TWO);
+    story.hears(came.lost('api', 'the merge commit was lost'));
+    expectOperator(story.looks(), /merge commit was lost/);
   });
 
   it('when a repository cannot be read before the reverts: nothing is reverted', () => {
@@ -142,7 +146,8 @@ describe('an operator is asked, and the fences are kept,', () => {
   it('when a revert does not apply', () => {
     const story = decided(TWO);
     story.hears(came.landed('api'), came.rejected('web'), came.survey(TWO, { api: 'stands' }));
-    expectOperator(story.hears(came.impossible('api', 'it conflicts')), /could not be reverted: it conflicts/);
+    story.hears(came.impossible('api', 'it conflicts'));
+    expectOperator(story.looks({ api: 'stands' }), /could not be reverted: it conflicts/);
   });
 
   it.each(['absent', 'reverted', 'unreadable'] as const)('when a landed member is %s at the end', (standing) => {
@@ -277,6 +282,31 @@ describe('an operator', () => {
   });
 });
 
+describe('a check that is not true', () => {
+  const why = `acme/web cannot be read, so that nothing can be said about the landing there (main of acme/web became ${commit('somebody').slice(0, 7)} just before the landing)`;
+
+  it.each([
+    ['absent', 'acme/web does not show it (absent), acme/api shows it'],
+    ['unreadable', 'acme/web cannot be read, acme/api shows it'],
+  ] as const)('says which repositories speak against it: one is %s', (standing, found) => {
+    const story = halted();
+    const state = story.hears(came.resolve('check'), came.survey(TWO, { api: 'stands', web: standing }));
+    expect(state).toMatchObject({ at: 'operator', reason: `check by olga: ${found} (${why})` });
+  });
+
+  it('and another one are not told within each other, and what is undone in the end was for the first reason', () => {
+    const story = halted();
+    const half = came.survey(TWO, { api: 'reverted', web: 'stands' });
+    const state = story.hears(came.resolve('check'), half, came.resolve('check'), half);
+    const reason = `check by olga: acme/api does not show it (reverted), acme/web shows it (${why})`;
+    expect(state).toMatchObject({ at: 'operator', reason });
+    expect(outcomeOf(story.hears(came.resolve('check'), came.survey(TWO, { api: 'reverted' })))).toMatchObject({
+      kind: 'rolledBack',
+      reason: `olga undid it by hand: ${why}`,
+    });
+  });
+});
+
 describe('an operator who asks to finish', () => {
   const missing = vectorOf({ api: 'h1 b1 landed', web: 'h1 b9' });
 
@@ -335,9 +365,17 @@ describe('an operator who asks to finish', () => {
     ['is rejected', [came.ready(missing), came.green, came.staged, came.clean], came.broken('lost'), 'lost'],
   ] as const)('gets the half landing back, with the reason, when it %s', (_, heard, last, reason) => {
     const story = halted();
-    story.hears(came.resolve('finish'), ...heard);
-    const state = story.hears(last);
-    expect(state).toMatchObject({ at: 'operator', reason: expect.stringContaining(reason) });
+    story.hears(came.resolve('finish'), ...heard, last);
+    const state = story.looks({ api: 'stands' });
+    expect(state).toMatchObject({
+      at: 'operator',
+      reason: expect.stringMatching(`^finishing did not succeed: .*${reason}`),
+      findings: [
+        { repository: 'acme/api', standing: 'stands' },
+        { repository: 'acme/web', standing: 'absent' },
+      ],
+    });
+    expect(state.finishing).toBeUndefined();
     // api is still to be verified and undone.
     const api = 'vector' in state ? state.vector.members[0] : undefined;
     expect(api).toMatchObject({ repository: 'acme/api', alreadyMerged: false });
@@ -348,8 +386,13 @@ describe('an operator who asks to finish', () => {
     story.hears(came.landed('api'), came.rejected('docs'), came.survey(THREE, { api: 'stands', web: 'unreadable' }));
     story.hears(came.resolve('finish'), came.ready(vectorOf({ api: 'h1 b1 landed', docs: 'h1 b5', web: 'h1 b5' })));
     story.hears(came.green, came.staged, came.clean, came.landed('docs'));
-    const state = story.hears(came.rejected('web'));
-    expect(state.at).toBe('operator');
+    story.hears(came.rejected('web'));
+    const state = story.looks({ api: 'stands', docs: 'stands' });
+    // What landed in the finish is said to stand, too.
+    expect(state).toMatchObject({
+      at: 'operator',
+      findings: [{ standing: 'stands' }, { standing: 'stands' }, { standing: 'absent' }],
+    });
     story.hears(came.resolve('undo'));
     const all = 'vector' in state ? state.vector : THREE;
     story.hears({ of: 'survey', findings: findings(all, { api: 'stands', docs: 'stands' }) });
@@ -360,7 +403,9 @@ describe('an operator who asks to finish', () => {
     const story = decided(THREE);
     story.hears(came.landed('api'), came.rejected('docs'), came.survey(THREE, { api: 'stands', web: 'unreadable' }));
     const byHand = vectorOf({ api: 'h1 b1 landed', docs: 'h1 b5', web: 'h1 b7 merged' });
-    story.hears(came.resolve('finish'), came.ready(byHand), came.red, came.resolve('undo'));
+    story.hears(came.resolve('finish'), came.ready(byHand), came.red);
+    story.looks({ api: 'stands' });
+    story.hears(came.resolve('undo'));
     const step = story.step();
     const surveyed = step?.do === 'survey' ? step.vector.members.filter((one) => !one.alreadyMerged) : [];
     expect(surveyed.map((one) => one.repository)).toEqual(['acme/api', 'acme/docs']);

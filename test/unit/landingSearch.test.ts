@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Vector } from '../../src/changeset.ts';
 import { advance } from '../../src/landing/advance.ts';
-import { beginning, holdsGrant, INITIAL, isDecided, type LandingState } from '../../src/landing/state.ts';
+import { beginning, type Finding, holdsGrant, INITIAL, isDecided, type LandingState } from '../../src/landing/state.ts';
 import { nextStep, type Orders, type Step, type StepResult } from '../../src/landing/steps.ts';
 import { came, outcomeOf, storyOf, THREE, TWO, vectorOf } from '../support/landings.ts';
 
@@ -81,6 +81,12 @@ function anyResult(step: Step, vector: Vector): fc.Arbitrary<StepResult> {
   }
 }
 
+/** What was read in that step. */
+function findingsIn(result: StepResult): Finding[] | undefined {
+  if (result.of === 'survey' || result.of === 'verify') return result.findings;
+  return result.of === 'look' && result.looked.kind === 'stands' ? result.looked.findings : undefined;
+}
+
 const someOrders: fc.Arbitrary<Orders> = fc.oneof(
   { weight: 12, arbitrary: fc.constant({}) },
   fc.constantFrom<Orders>({ skip: { by: 'sue', reason: 'no' } }, { stop: 'superseded' }, { recall: true }),
@@ -118,6 +124,10 @@ describe('whatever the world answers', () => {
           if (somethingLanded && outcome === undefined) {
             expect(isDecided(next)).toBe(true);
             expect(holdsGrant(next)).toBe(true);
+          }
+          // Whoever is asked is shown what was read just before; nothing only where reading it broke.
+          if (next.at === 'operator' && state.at !== 'operator') {
+            expect(next.findings).toEqual(state.at === 'halting' && result.of === 'broken' ? [] : findingsIn(result));
           }
           state = next;
         }

@@ -87,7 +87,10 @@ describe('the slot', () => {
   it.each<[string, Phase]>([
     ['an approval', { at: 'approval' }],
     ['an operator', { at: 'operator', reason: 'x' }],
+    ['what an operator will be shown', { at: 'halted', reason: 'x' }],
     ['a fence', { at: 'granting', why: 'until other has landed in x' }],
+    ['GitHub while it is rolled back', { at: 'rollingBack', since: '2026-01-01T00:00:00Z' }],
+    ['GitHub while it looks what stands', { at: 'looking', since: '2026-01-01T00:00:00Z' }],
     ['GitHub in the middle of its landing', { at: 'landing', landed: ['x'], of: 2, since: '2026-01-01T00:00:00Z' }],
   ])('is given back while one waits for %s, and the other for it', (_, phase) => {
     expect(needed(phase)).toBe(false);

@@ -5,11 +5,12 @@ import fc from 'fast-check';
 import type { Outcome } from '../../src/changeset.ts';
 import type { Phase } from '../../src/plan/progress.ts';
 import { checkOf } from '../../src/report/check.ts';
+import { failureComment, notification } from '../../src/report/comments.ts';
 import { changesetSignal, queueSignal } from '../../src/report/links.ts';
 import { pipelineSentence } from '../../src/report/pipelineSentence.ts';
 import { headline, STICKY_MARKER, stickyComment } from '../../src/report/sticky.ts';
 import type { PipelineStage } from '../../src/report/view.ts';
-import { commit, RED } from '../support/landings.ts';
+import { commit, findings, RED, TWO } from '../support/landings.ts';
 import { about, GITHUB_LIMIT, id, one, view } from '../support/views.ts';
 
 const landed: Outcome = { kind: 'landed', members: [] };
@@ -70,6 +71,55 @@ describe('the check run', () => {
   });
 });
 
+describe('the team', () => {
+  const url = 'https://github.com/acme/coordinator/pull/12';
+
+  it('is told what stands where, and how an operator answers', () => {
+    const found = findings(TWO, { api: 'stands', web: 'unreadable' });
+    const text = notification(id, { kind: 'operator', reason: 'acme/web cannot be read: a < b', findings: found }, url);
+    const [api, web] = found.map(({ candidate }) => candidate.slice(0, 12));
+    const main = `main is at \`${commit('tip').slice(0, 12)}\``;
+    const command =
+      'temporal workflow signal --workflow-id changeset/acme/coordinator/12/checkout --name resolve --input';
+    expect(text.split('\n')).toEqual([
+      `:rotating_light: *checkout* (<${url}|acme/coordinator#12>) needs an operator`,
+      'acme/web cannot be read: a &lt; b',
+      `• acme/api: \`${api}\` stands, ${main}`,
+      `• acme/web: \`${web}\` unreadable, ${main}`,
+      '`finish` lands what is missing after new tests, `undo` takes back what stands, `check` looks again after a repair by hand:',
+      '```',
+      ...['finish', 'undo', 'check'].map((one) => `${command} '{"action":"${one}","by":"&lt;your name&gt;"}'`),
+      '```',
+    ]);
+  });
+
+  it('is told of the first ten repositories where there are many', () => {
+    const many = Array.from({ length: 12 }, (_, i) => ({
+      ...{ repository: `acme/r${i}`, candidate: commit('c'), standing: 'unreadable' as const },
+    }));
+    const lines = notification(id, { kind: 'operator', reason: 'x', findings: many }, url).split('\n');
+    expect(lines.slice(11, 13)).toEqual([`• acme/r9: \`${commit('c').slice(0, 12)}\` unreadable`, '• and 2 more']);
+  });
+});
+
+describe('the comment on a failure', () => {
+  it.each([failed, rolledBack])(
+    'says of Lockstep only what it knows: people may have merged a part ($kind)',
+    (outcome) => {
+      const text = failureComment({
+        id,
+        outcome: outcome as typeof failed & { kind: 'failed' },
+        attempt: '1',
+        links: {},
+      });
+      expect(text).toMatch(
+        /Lockstep has left nothing of it on any main|Nothing that Lockstep had landed of it is left on any main/,
+      );
+      expect(text).not.toMatch(/Nothing of it|No main/);
+    },
+  );
+});
+
 describe('the sticky comment', () => {
   it('carries its marker first, a sentence on top, a row for each changeset and the time', () => {
     const body = stickyComment(
@@ -84,6 +134,18 @@ describe('the sticky comment', () => {
     expect(body).toContain(`| 🔄 testing | \`checkout\` | acme/api \`${commit('apih1').slice(0, 7)}\` |`);
     expect(body).toContain('- approval by bob refused: too late');
     expect(body).toContain('updated 10:44:03 UTC');
+  });
+
+  it('says that one halted before an operator can be asked, and offers nothing for it yet', () => {
+    const seen = view(running, [
+      one('a', { at: 'halted', reason: 'acme/web cannot be read: it moved' }),
+      one('b', end(landed)),
+    ]);
+    const body = stickyComment(seen, about);
+    expect(body).toContain('### 🚨 1 halted · 1 of 2 done');
+    expect(body).toContain('| 🚨 halted | `a` |');
+    expect(body).toContain('Halted: acme/web cannot be read: it moved. Reads what stands where.');
+    expect(body).not.toContain('resolve');
   });
 
   it('says the position in the queue, who holds the slot, and why it is paused', () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { permanent } from '../../activities/failures.ts';
 import { TASK_QUEUE } from '../../activities/workflows/temporal.ts';
+import type { Phase } from '../../src/plan/progress.ts';
+import type { ChangesetInput } from '../../workflows/messages.ts';
 import { commit, planOf } from '../support/fakeActivities.ts';
 import { createWorkflowWorld, soon, type WorkflowWorld } from '../support/workflowWorld.ts';
 
@@ -174,42 +176,75 @@ describe('a landing', () => {
     await expectMerged(number, { forbidden: 'failed' });
   });
 
-  test('F28: that waits for GitHub longer than the tell-time is told, and goes on', async () => {
-    const members = [{ repository: 'w/api', branch: 'b' }];
-    const changeset = { name: 'waiting', priority: 0, approval: 'none' as const, line: 2, after: [], members };
+  /** Begun by hand with short times: its pipeline follows it. */
+  async function beginImpatient(name: string, on: string[], about: Partial<ChangesetInput> = {}): Promise<number> {
+    const members = on.map((repository) => ({ repository, branch: name }));
+    const changeset = { name, priority: 0, approval: 'none' as const, line: 2, after: [], members };
     const { head, author, timeoutMs, approvalTimeoutMs, interference } = planOf([changeset]);
-    const number = world.open([{ name: 'waiting', on: ['w/api'] }]);
-    const id = { coordinator: world.coordinator, pullRequest: number, name: 'waiting' };
-    const land = world.fakes.hold('land', 'waiting');
-    // Begun by hand with a short time: its pipeline follows it.
-    await world.client.workflow.start('changeset', {
-      workflowId: world.changesetId(number, 'waiting'),
-      taskQueue: TASK_QUEUE,
-      args: [
-        {
-          v: 1,
-          id,
-          changeset,
-          manifestHead: head,
-          author,
-          interference,
-          timeoutMs,
-          approvalTimeoutMs,
-          tellAfterMs: 200,
-        },
-      ],
-    });
+    const number = world.open([{ name, on }]);
+    const id = { coordinator: world.coordinator, pullRequest: number, name };
+    const common = { v: 1 as const, id, changeset, manifestHead: head, author, interference };
+    const input: ChangesetInput = { ...common, timeoutMs, approvalTimeoutMs, tellAfterMs: 200, ...about };
+    const workflowId = world.changesetId(number, name);
+    await world.client.workflow.start('changeset', { workflowId, taskQueue: TASK_QUEUE, args: [input] });
     await world.tell(number);
-    await land.reached;
+    return number;
+  }
+
+  const expectTold = async (number: number, name: string, phase: Phase['at']) => {
     await soon('people to be told', async () =>
-      (await world.changeset(number, 'waiting')).sentence.includes('waiting for GitHub since'),
+      (await world.changeset(number, name)).sentence.includes('waiting for GitHub since'),
     );
-    expect((await world.changeset(number, 'waiting')).phase).toMatchObject({
-      at: 'landing',
-      since: expect.any(String),
+    expect((await world.changeset(number, name)).phase).toMatchObject({ at: phase, since: expect.any(String) });
+    await soon('the slot to be free', async () => (await world.queue()).slot === undefined);
+  };
+
+  test.each([
+    ['land', 'landing', 'success'],
+    ['survey', 'landing', 'success'],
+    ['survey', 'rollingBack', 'failed'],
+    ['revert', 'rollingBack', 'failed'],
+  ] as const)(
+    'F28: whose %s waits for GitHub (%s) is told, lets the slot go, and goes on',
+    async (activity, phase, status) => {
+      const name = `${activity}-${phase}`.toLowerCase();
+      const away = world.fakes.hold(activity, name);
+      if (phase === 'rollingBack') {
+        world.fakes.on('land', name, async (request, otherwise) =>
+          request.repository.endsWith('/web') ? REJECTED : otherwise(request),
+        );
+      }
+      const number = await beginImpatient(name, [`${name}/api`, `${name}/web`]);
+      await expectTold(number, name, phase);
+      const other = await world.submit([{ name: `beside-${name}`, on: [`${name}/docs`] }]);
+      await expectMerged(other, { [`beside-${name}`]: 'success' });
+      away.open();
+      await expectMerged(number, { [name]: status });
+    },
+  );
+
+  test('F28: the look at what stands of one that had ended is told when GitHub is away', async () => {
+    const away = world.fakes.hold('look', 'again');
+    const members = [{ repository: 'again/api', branch: 'again' }];
+    const number = await beginImpatient('again', ['again/api'], { stray: { members, wanted: true } });
+    await expectTold(number, 'again', 'looking');
+    away.open();
+    await expectMerged(number, { again: 'success' });
+  });
+
+  test('F28: the team is told once of a wait that lasts, which nothing waits for', async () => {
+    const told: unknown[] = [];
+    world.fakes.on('notify', 'long', async ({ what }) => {
+      told.push(what);
+      throw new Error('Slack is away');
     });
-    land.open();
-    await expectMerged(number, { waiting: 'success' });
+    const away = world.fakes.hold('land', 'long');
+    const number = await beginImpatient('long', ['long/api'], { alertAfterMs: 400 });
+    await soon('the team to be told', () => told.length > 0);
+    const sentence = expect.stringMatching(/^0 of 1 landed, waiting for GitHub since \d\d:\d\d UTC\.$/);
+    expect(told[0]).toEqual({ kind: 'waiting', sentence });
+    away.open();
+    await expectMerged(number, { long: 'success' });
   });
 
   test('that is rejected after another member landed is taken back', async () => {

@@ -68,7 +68,7 @@ test('it is finished: the missing member is tested with the landed one, and land
 test('a check accepts only what is seen', async () => {
   const number = await halted('checked');
   await resolve(number, 'checked', { action: 'check', by: 'bob' });
-  await soon('the look', () => world.fakes.count('survey', 'checked') > 0);
+  await soon('the look', () => world.fakes.count('survey', 'checked') > 1);
   await world.phase(number, 'checked', 'operator');
   const candidate = world.fakes.standing;
   for (const commit of candidate.keys()) candidate.set(commit, 'reverted');
@@ -94,6 +94,45 @@ test('each call has its own number, and is told who chose what and what came of 
     [2, 'ann', 'undo', undefined],
     [2, 'ann', 'undo', 'rolledBack'],
   ]);
+});
+
+test('who is called is told what stands where, read after it halted; a resolve counts only from then on', async () => {
+  world.fakes.on('land', 'shown', async (request, otherwise) => {
+    if (request.repository.endsWith('/web')) return { kind: 'unreadable', message: 'it was renamed' };
+    return otherwise(request);
+  });
+  const look = world.fakes.hold('survey', 'shown');
+  const news: unknown[] = [];
+  world.fakes.on('notify', 'shown', async ({ what }) => void news.push(what));
+  const number = await world.submit([{ name: 'shown', on: ['shown/api', 'shown/web'] }]);
+  await look.reached;
+  const { phase, sentence } = await world.changeset(number, 'shown');
+  expect([phase.at, sentence]).toEqual([
+    'halted',
+    'Halted: shown/web cannot be read: it was renamed. Reads what stands where.',
+  ]);
+  await resolve(number, 'shown', { action: 'undo', by: 'bob' });
+  await soon('the refusal', async () => (await refusals(number, 'shown')).includes('waits for no operator'));
+  look.open();
+  await soon('the call', () => world.fakes.operatorCalls.some(({ name }) => name === 'shown'));
+  const [told] = world.fakes.operatorCalls.filter(({ name }) => name === 'shown');
+  expect(told?.call.findings).toMatchObject([
+    { repository: 'shown/api', standing: 'stands' },
+    { repository: 'shown/web', standing: 'absent' },
+  ]);
+  await soon('the team to be told', () => news.length > 0);
+  expect(news).toMatchObject([{ kind: 'operator', findings: told?.call.findings }]);
+  const { operator } = await world.changeset(number, 'shown');
+  expect(operator?.where.map(({ repository, standing }) => `${repository} ${standing}`)).toEqual([
+    'shown/api stands',
+    'shown/web absent',
+  ]);
+  await resolve(number, 'shown', { action: 'undo', by: '<your name>' });
+  await soon('the placeholder to be refused', async () =>
+    (await refusals(number, 'shown')).includes('replace <your name> in "by" with your own name'),
+  );
+  await resolve(number, 'shown', { action: 'undo', by: 'bob' });
+  expect(await world.changesetEnd(number, 'shown')).toMatchObject({ kind: 'rolledBack' });
 });
 
 test('a resolve counts while nobody can be asked or told: neither Slack nor comments are waited for', async () => {

@@ -62,7 +62,7 @@ describe('F47: an incompatible change of a workflow is caught', () => {
       'another activity before staging',
       'success-changeset.json',
       'const result = await perform(input, desk, step)',
-      'if (step.do === "stage") await survey(input, step); $&',
+      'if (step.do === "stage") await survey(input, desk, step); $&',
     ],
     ['no grant asked for', 'success-changeset.json', /take\([^\n]*askGrant\)?\(state, vector\)\);/, ''],
     ['no last word before the merge', 'success-pipeline.json', /await desk\.show\(\{\s+at: 'merging'\s+\}\);/, ''],

@@ -21,6 +21,7 @@ const MARKS: Record<Phase['at'], string> = {
   granting: '▸',
   landing: '▸',
   rollingBack: '↩',
+  halted: '!',
   operator: '!',
   ended: '=',
 };
