@@ -23,6 +23,7 @@ import { pushLimitMs } from '../src/landing/push.ts';
 import type { LogStore } from '../src/ports.ts';
 import { ConfigurationError, type ControlConfig, type TestsConfig } from './config.ts';
 import { isLoopbackUrl } from './environment/values.ts';
+import { ranBefore } from './temporal/activityInterceptor.ts';
 import { connectLazily, createClient, namespaceOf } from './temporal/connect.ts';
 
 /** How each role's activities are made from its configuration. */
@@ -103,6 +104,7 @@ export async function testDeps(config: TestsConfig, logs: LogStore = testLogs(co
     now: Date.now,
     live,
     attempt: () => Context.current().info.attempt,
+    ranMs: () => ranBefore(Context.current().info),
   };
 }
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Context } from '@temporalio/activity';
 import { permanent } from '../../activities/failures.ts';
 import { TASK_QUEUE } from '../../activities/workflows/temporal.ts';
+import { ranBefore } from '../../server/temporal/activityInterceptor.ts';
 import { commit, planOf } from '../support/fakeActivities.ts';
 import { createWorkflowWorld, soon, type WorkflowWorld } from '../support/workflowWorld.ts';
 
@@ -24,6 +26,28 @@ const asked = (number: number, name: string) =>
   soon('approvals to count', async () => (await world.changeset(number, name)).approvalAsked);
 
 const refusals = async (number: number, name: string) => (await world.changeset(number, name)).refused.join('\n');
+
+test('F51: tests wait for a worker without end, and a try knows how long those before it ran', async () => {
+  const ran: number[] = [];
+  const first = world.fakes.hold('runTests', 'tried', async ({ run }) => {
+    const { attempt, heartbeatDetails } = Context.current().info;
+    ran.push(ranBefore({ heartbeatDetails }));
+    if (attempt === 1) throw new Error('the sandbox broke');
+    return { kind: 'passed', durationMs: 1, logId: run };
+  });
+  const number = await world.submit([{ name: 'tried', on: ['t/api'] }]);
+  await first.reached;
+  const pending = async () => {
+    const { raw } = await world.client.workflow.getHandle(world.changesetId(number, 'tried')).describe();
+    return raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'runTests');
+  };
+  await soon('a heartbeat', async () => (await pending())?.heartbeatDetails?.payloads?.length);
+  expect((await pending())?.expirationTime ?? null).toBeNull();
+  first.open();
+  await expectMerged(number, { tried: 'success' });
+  expect(ran).toEqual([0, expect.any(Number)]);
+  expect(ran[1]).toBeGreaterThan(0);
+});
 
 describe('an approval', () => {
   test('that is given lets the changeset land; the slot is given back meanwhile, and asked for again', async () => {
