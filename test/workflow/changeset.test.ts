@@ -49,6 +49,21 @@ test('F51: tests wait for a worker without end, and a try knows how long those b
   expect(ran[1]).toBeGreaterThan(0);
 });
 
+test('a log is named by what nobody can guess: not by when its run began', async () => {
+  const named: { run: string; runId: string }[] = [];
+  for (const name of ['log-one', 'log-two']) {
+    world.fakes.on('runTests', name, async ({ run }) => {
+      named.push({ run, runId: Context.current().info.workflowExecution?.runId ?? '' });
+      return { kind: 'passed', durationMs: 1, logId: run };
+    });
+    await expectMerged(await world.submit([{ name, on: ['l/api'] }]), { [name]: 'success' });
+  }
+  const endings = named.map(({ run }) => /-log-\w+-(\w+)-1$/.exec(run)?.[1]);
+  // The beginning of a run's id is the clock, in steps of 65 s.
+  expect(endings).toEqual(named.map(({ runId }) => runId.slice(-12)));
+  expect(new Set(endings).size).toBe(2);
+});
+
 describe('an approval', () => {
   test('that is given lets the changeset land; the slot is given back meanwhile, and asked for again', async () => {
     const gated = await world.submit([{ name: 'gated', on: ['g/api', 'g/web'], approval: 'required' }]);
