@@ -19,6 +19,7 @@ import {
 import {
   githubAway,
   KILLED_WHILE_TESTING,
+  manifestUnread,
   requestGoesWrong,
   temporalKilled,
   tokensExpire,
@@ -47,6 +48,7 @@ type Scenario = (random: Random) => Story;
 const SCENARIOS: Record<string, Scenario> = {
   'the worker is killed twice': workerKilled,
   'the worker is killed while tests run': () => KILLED_WHILE_TESTING,
+  'the manifest is hard to read': manifestUnread,
   'Temporal is killed twice': temporalKilled,
   'GitHub is away between A and B': githubAway,
   'tokens live for two seconds': tokensExpire,
