@@ -26,7 +26,7 @@ import {
   workerKilled,
 } from './stories/outages.ts';
 import { LANDS, ROLLS_BACK, storyOf } from './stories/points.ts';
-import { olderWorker, twoOfEach } from './stories/several.ts';
+import { INTERFERENCE_OF_ALL, olderWorker, twoOfEach } from './stories/several.ts';
 import type { Story } from './stories/story.ts';
 
 /** All of one seed. */
@@ -54,6 +54,7 @@ const SCENARIOS: Record<string, Scenario> = {
   'tokens live for two seconds': tokensExpire,
   'two workers and two servers': twoOfEach,
   'an older worker beside a new one': olderWorker,
+  'interference of all while the worker dies': () => INTERFERENCE_OF_ALL,
   'a foreign push to B': foreignPushToB,
   'a foreign push to B, unread': foreignPushUnread,
   'a reset of B, unread': resetUnread,
