@@ -34,6 +34,8 @@ export interface TestDeps {
   now(): number;
   live(): Live;
   attempt(): number;
+  /** How long earlier tries of the running activity ran, in ms. Nobody's wait for a worker is in it. */
+  ranMs(): number;
 }
 
 export interface Settings {

@@ -2,6 +2,7 @@
 import { RequestError } from '@octokit/request-error';
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { GitError } from './git/errors.ts';
+import { appRefusal } from './github/refusals.ts';
 
 /** GitHub gave no answer that anything can be concluded from: the activity is tried again. */
 export function waitsForGitHub(message: string): ApplicationFailure {
@@ -61,6 +62,7 @@ function ofGitHub(error: RequestError): ApplicationFailure {
       nextRetryDelay: waitMs,
     });
   }
+  if (appRefusal(error) !== undefined) return waitsForGitHub(message);
   switch (error.status) {
     case 400:
     case 403:

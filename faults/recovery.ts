@@ -1,8 +1,10 @@
 /** How long recovery takes, and how long a landing is half done: figures of real processes, not tests (docs/proof.md). */
 import type { Client } from '@temporalio/client';
 import { readHistories } from './check/histories.ts';
+import { readTold } from './check/told.ts';
 import { createPeople, idOf, type People } from './people.ts';
 import { MEMBERS } from './points.ts';
+import { COORDINATOR } from './template.ts';
 import { until } from './until.ts';
 import { createWorld, type Stage, type World, type WorldOptions } from './world.ts';
 
@@ -67,23 +69,37 @@ export function halfLanded(stage: Stage): Promise<Figure[]> {
   });
 }
 
-/** From the worker's SIGKILL, while tests run, to the start of its next activity; and how much was done twice. */
+/**
+ * From the worker's SIGKILL, while tests run, to the start of its next activity; how much was done twice, and how much of
+ * it people see. Every second one ends red, so that there is a failure to be told.
+ */
 export function workerKilled(stage: Stage): Promise<Figure[]> {
   return inWorld(stage, {}, async (world, people) => {
     const recovered: number[] = [];
     const repeated: number[] = [];
+    const seen: number[] = [];
     for (let i = 0; i < KILLS; i += 1) {
       const name = `killed-${i}`;
-      const number = await submitSlow(people, name, SLOW);
+      const isRed = i % 2 === 1;
+      const toldBefore = toldBy(world);
+      const number = await submitSlow(people, name, { slow: SLOW, ...(isRed && { broken: 'yes\n' }) });
       const killed = Date.now();
       world.supervisor.kill('worker');
       recovered.push((await startedAfter(world.client, idOf(number, name), killed)) - killed);
       await people.whenMerged(number);
       repeated.push(await repeats(world.client, idOf(number, name)));
+      const told = toldBy(world);
+      const { shown } = await readTold(world, people);
+      const comments = shown.find(({ pullRequest }) => pullRequest === number)?.comments.length ?? 0;
+      const checks = told.checks - toldBefore.checks;
+      const messages = told.messages - toldBefore.messages;
+      // The comment that is kept current and one check for each head; a failure's own comment, and the team told of it.
+      seen.push(comments - 1 + checks + messages - (isRed ? 2 : 0));
     }
     return [
       { what: 'worker killed: to its next activity', milliseconds: recovered },
       { what: 'worker killed: activities that ran again (a count)', milliseconds: repeated },
+      { what: '  comments, checks and messages beyond one of each (a count)', milliseconds: seen },
     ];
   });
 }
@@ -95,7 +111,7 @@ export function temporalKilled(stage: Stage): Promise<Figure[]> {
     const progressed: number[] = [];
     for (let i = 0; i < KILLS; i += 1) {
       const name = `restarted-${i}`;
-      const number = await submitSlow(people, name, BRIEFLY);
+      const number = await submitSlow(people, name, { slow: BRIEFLY });
       const killed = Date.now();
       await world.temporal.restart();
       const serves = Date.now();
@@ -110,10 +126,16 @@ export function temporalKilled(stage: Stage): Promise<Figure[]> {
   });
 }
 
-/** A changeset whose tests take so many seconds, and run already; gives its pull request. */
-async function submitSlow(people: People, name: string, seconds: string): Promise<number> {
+/** Check runs beyond one for each head, and what the team was told, up to now. */
+function toldBy({ github, slack }: World): { checks: number; messages: number } {
+  const heads = github.admin.checkRuns(COORDINATOR).map(({ headSha }) => headSha);
+  return { checks: heads.length - new Set(heads).size, messages: slack.messages.length };
+}
+
+/** A changeset whose tests take a while (`slow`, in seconds), and run already; gives its pull request. */
+async function submitSlow(people: People, name: string, files: { slow: string; broken?: string }): Promise<number> {
   const [repository = ''] = MEMBERS;
-  await people.branch(repository, name, { slow: seconds });
+  await people.branch(repository, name, files);
   const number = await people.submit([{ name, on: [repository] }]);
   await people.whenTestsRun();
   return number;

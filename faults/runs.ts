@@ -19,13 +19,14 @@ import {
 import {
   githubAway,
   KILLED_WHILE_TESTING,
+  manifestUnread,
   requestGoesWrong,
   temporalKilled,
   tokensExpire,
   workerKilled,
 } from './stories/outages.ts';
 import { LANDS, ROLLS_BACK, storyOf } from './stories/points.ts';
-import { olderWorker, twoOfEach } from './stories/several.ts';
+import { INTERFERENCE_OF_ALL, olderWorker, twoOfEach } from './stories/several.ts';
 import type { Story } from './stories/story.ts';
 
 /** All of one seed. */
@@ -47,11 +48,13 @@ type Scenario = (random: Random) => Story;
 const SCENARIOS: Record<string, Scenario> = {
   'the worker is killed twice': workerKilled,
   'the worker is killed while tests run': () => KILLED_WHILE_TESTING,
+  'the manifest is hard to read': manifestUnread,
   'Temporal is killed twice': temporalKilled,
   'GitHub is away between A and B': githubAway,
   'tokens live for two seconds': tokensExpire,
   'two workers and two servers': twoOfEach,
   'an older worker beside a new one': olderWorker,
+  'interference of all while the worker dies': () => INTERFERENCE_OF_ALL,
   'a foreign push to B': foreignPushToB,
   'a foreign push to B, unread': foreignPushUnread,
   'a reset of B, unread': resetUnread,

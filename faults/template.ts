@@ -23,32 +23,39 @@ done
 echo ok
 `;
 
+export const ALL_MEMBERS = [...MEMBERS, LAST_MEMBER];
+
+/** The coordinator's configuration file; `more`: its further lines. */
+export function configuration(more: string[] = []): Record<string, string> {
+  const lines = [
+    'repositories:',
+    ...ALL_MEMBERS.map((name) => `  - ${name}`),
+    'notify:',
+    '  mention: "@acme/release"',
+    '  slack: true',
+    ...more,
+  ];
+  return { 'lockstep.yaml': `${lines.join('\n')}\n` };
+}
+
 /** Gives the folder. */
 export async function makeTemplate(folder: string): Promise<string> {
   const dir = await mkdtemp(join(folder, 'template-'));
   const github = await startLocalGitHub({ dir });
   const { admin } = github;
-  const members = [...MEMBERS, LAST_MEMBER];
-  const configuration = [
-    'repositories:',
-    ...members.map((name) => `  - ${name}`),
-    'notify:',
-    '  mention: "@acme/release"',
-    '  slack: true',
-  ];
   await admin.createRepository(COORDINATOR, {
     files: {
-      'lockstep.yaml': `${configuration.join('\n')}\n`,
+      ...configuration(),
       'scripts/run_integration_tests.sh': { text: SCRIPT, executable: true },
     },
   });
-  for (const name of members) {
+  for (const name of ALL_MEMBERS) {
     await admin.createRepository(name, { files: { 'README.md': `# ${name}\n`, 'shared.txt': 'one\n' } });
   }
   admin.addPerson(PERSON);
-  for (const name of [COORDINATOR, ...members]) admin.setRole(PERSON, name, 'write');
+  for (const name of [COORDINATOR, ...ALL_MEMBERS]) admin.setRole(PERSON, name, 'write');
   admin.protect(COORDINATOR, { coordinator: true, requiredChecks: ['lockstep'] });
-  for (const name of members) admin.protect(name);
+  for (const name of ALL_MEMBERS) admin.protect(name);
   await github.stop();
   return dir;
 }

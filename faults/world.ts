@@ -14,7 +14,7 @@ import type { Fault, Plan } from './plan.ts';
 import { type GitHubProxy, startProxy } from './proxy.ts';
 import { type Slack, startSlack } from './slack.ts';
 import { createSupervisor, type Supervisor, type Wanted } from './supervisor.ts';
-import { COORDINATOR } from './template.ts';
+import { COORDINATOR, configuration } from './template.ts';
 import { openTemporal, type Temporal } from './temporal.ts';
 
 /** What all runs share. */
@@ -36,6 +36,8 @@ export interface WorldOptions {
   tokenLifeSeconds?: number;
   /** The longest life of a push, in ms. */
   pushLifeMs?: number;
+  /** What else the coordinator's configuration says, line by line. */
+  configuration?: string[];
   /** Others' runs must not see it die. */
   ownTemporal?: boolean;
   /** How often GitHub is compared with the queue. */
@@ -104,6 +106,10 @@ async function build(stage: Stage, options: WorldOptions, { folder, undo, stop }
     ...(options.tokenLifeSeconds !== undefined && { tokenLifeSeconds: options.tokenLifeSeconds }),
   });
   undo.push(() => github.stop());
+  if (options.configuration !== undefined) {
+    const files = configuration(options.configuration);
+    await github.admin.commit(COORDINATOR, 'main', { files, message: 'Another configuration' });
+  }
   const pushLifeMs = options.pushLifeMs ?? PUSH_LIFE_MS;
   // After the client was killed (two thirds), before its life has passed.
   const proxy = await startProxy({ target: github.url, lateMs: pushLifeMs * 0.7 });

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
+import type { Logger } from 'pino';
 import type { ControlDeps, TestDeps } from '../activities/deps.ts';
 import { createGit } from '../activities/git/createGit.ts';
 import { GitError } from '../activities/git/errors.ts';
@@ -23,26 +24,42 @@ import { pushLimitMs } from '../src/landing/push.ts';
 import type { LogStore } from '../src/ports.ts';
 import { ConfigurationError, type ControlConfig, type TestsConfig } from './config.ts';
 import { isLoopbackUrl } from './environment/values.ts';
+import type { Metrics } from './metrics.ts';
+import { createOutages } from './outages.ts';
+import { ranBefore } from './temporal/activityInterceptor.ts';
 import { connectLazily, createClient, namespaceOf } from './temporal/connect.ts';
 
 /** How each role's activities are made from its configuration. */
 export interface Wiring {
-  control(config: ControlConfig): ReturnType<typeof createActivities>;
+  control(config: ControlConfig, about: AboutWorker): ReturnType<typeof createActivities>;
   tests(config: TestsConfig): Promise<ReturnType<typeof createTestActivities>>;
 }
 
+export interface AboutWorker {
+  logger: Logger;
+  metrics: Metrics;
+}
+
 export const WIRING: Wiring = {
-  control: (config) => createActivities(controlDeps(config)),
+  control: (config, about) => createActivities(controlDeps(config, about)),
   tests: async (config) => createTestActivities(await testDeps(config)),
 };
 
 const NO_CREDENTIALS = 'this worker holds no token: the commits come from the mirrors that the control worker fills';
 
-export function controlDeps(config: ControlConfig): ControlDeps {
+export function controlDeps(config: ControlConfig, about: AboutWorker): ControlDeps {
   const { app, github, coordinator, timings } = config;
-  const tokens = createTokens({ appId: app.id, privateKey: app.privateKey, apiUrl: github.apiUrl });
   const client = createClient(config, connectLazily(config));
   const local = isLoopbackUrl(github.serverUrl);
+  const slack = config.slackWebhookUrl
+    ? createSlackNotifier({ url: config.slackWebhookUrl, allowLoopback: local })
+    : undefined;
+  const tokens = createTokens({
+    appId: app.id,
+    privateKey: app.privateKey,
+    apiUrl: github.apiUrl,
+    answered: createOutages({ ...about, folder: join(config.dataDir, 'outages'), notifier: slack }),
+  });
   return {
     coordinator,
     git: createGit({
@@ -54,11 +71,8 @@ export function controlDeps(config: ControlConfig): ControlDeps {
       environment: config.environment,
     }),
     forge: createForge({ coordinator, ...github, tokens, pacing: local ? 'none' : 'github' }),
-    ...(config.slackWebhookUrl && {
-      notifier: createOnce(createSlackNotifier({ url: config.slackWebhookUrl, allowLoopback: local }), {
-        folder: join(config.dataDir, 'notified'),
-        current: currentActivity,
-      }),
+    ...(slack && {
+      notifier: createOnce(slack, { folder: join(config.dataDir, 'notified'), current: currentActivity }),
     }),
     logs: createFileLogStore({ folder: join(config.dataDir, 'logs') }),
     workflows: createWorkflowsPort({ client, coordinator, serverUrl: github.serverUrl }),
@@ -103,6 +117,7 @@ export async function testDeps(config: TestsConfig, logs: LogStore = testLogs(co
     now: Date.now,
     live,
     attempt: () => Context.current().info.attempt,
+    ranMs: () => ranBefore(Context.current().info),
   };
 }
 

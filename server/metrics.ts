@@ -66,6 +66,11 @@ export function createMetrics(parts: ('server' | 'control' | 'tests')[]) {
       buckets: MINUTES,
       ...of('control'),
     }),
+    appRefused: new Gauge({
+      name: 'lockstep_github_refuses_app',
+      help: '1 while GitHub gives this worker no token: a key that it does not know, a suspended App',
+      ...of('control'),
+    }),
     queueLength: new Gauge({ name: 'lockstep_queue_length', help: 'Pipelines in the queue', ...of('server') }),
     paused: new Gauge({ name: 'lockstep_queue_paused', help: '1 while the queue is paused', ...of('server') }),
     pipelines: new Gauge({

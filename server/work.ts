@@ -22,7 +22,7 @@ export async function createControlWorker(config: ControlConfig, about: About & 
     taskQueue: TASK_QUEUE,
     workflowBundle: await workflowBundle(config.workflowBundle),
     sinks: measureSinks(about.metrics),
-    activities: about.wiring.control(config),
+    activities: about.wiring.control(config, about),
     // After a worker died its workflows wait for its sticky queue: 10 s by default, measured (TEMPORAL.md, Recovery time).
     stickyQueueScheduleToStartTimeout: '1s',
     maxConcurrentActivityTaskExecutions: 50,

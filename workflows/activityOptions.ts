@@ -6,7 +6,7 @@
  * | reads, prepare, stage,      | 45 min      | 5 s      | for ever, 0.5 s … 1 min         | a failure typed `permanent`    |
  * |   recheck, survey           |             |          |                                 |   (activities/failures)        |
  * | land, revert                | 45 min      | 5 s      | for ever, 0.5 s … 1 min         | never: their answers are values |
- * | runTests (other task queue) | 25 h        | 5 s      | for 26 h from the first start   | only by its time-out in a value |
+ * | runTests (other task queue) | 25 h        | 5 s      | until its tries took 25 h       | by the activity itself         |
  * | sweepWorkspaces (the same)  | 10 min      | 5 s      | for 10 min                      | left to the next run           |
  * | findStrays                  | 45 min      | 5 s      | for 45 min                      | left to the next run           |
  * | cleanUp                     | 45 min      | 5 s      | for 1 min                       | left to the janitor            |
@@ -14,7 +14,8 @@
  * | notify                      | 45 min      | 5 s      | for 1 h                         | then dropped with a log line   |
  * | awaitPipelines              | 24 h        | 5 s      | for ever                        | never                          |
  *
- * No attempt is limited by number: a worker's shutdown uses one up (TEMPORAL.md, Cancellation). Every activity
+ * No attempt is limited by number: a worker's shutdown uses one up (TEMPORAL.md, Cancellation). None is limited by the time
+ * since it was asked for, where something would fail by it: work waits for a worker as long as there is none. Every activity
  * heartbeats, or it would wait out its whole time-out after a crash. So an attempt may be long: what is killed at its end
  * is begun anew, and a first clone, which any of them may have to make, must come to its own limit before (30 min,
  * activities/git/options), with room for two lives of a push.
@@ -42,7 +43,6 @@ export const TESTING: ActivityOptions = {
   ...careful,
   taskQueue: 'lockstep-tests',
   startToCloseTimeout: '25 hours',
-  scheduleToCloseTimeout: '26 hours',
   heartbeatTimeout: HEARTBEAT,
   retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 };

@@ -38,7 +38,7 @@ const CORRUPT =
 const MISSING =
   /not our ref ([0-9a-f]{40})|(?:bad object|not a valid (?:object|commit) name|not a commit|invalid object|bad revision)\W+([0-9a-f]{40})|([0-9a-f]{40})(?:: (?:not a valid|bad) object| - not something we can merge)/i;
 const UNAUTHORIZED =
-  /authentication failed|returned error: 401|invalid username or (password|token)|could not read (username|password)/i;
+  /authentication failed|returned error: 401|invalid username or (password|token)|could not read (username|password)|installation has been suspended/i;
 const UNREADABLE =
   /returned error: (403|404|410|451|30\d)|repository .*not found|does not appear to be a git repository|couldn't find remote ref HEAD|access denied|unable to update url base from redirection/i;
 const NETWORK =

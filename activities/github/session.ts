@@ -2,6 +2,7 @@
 import { RequestError } from '@octokit/request-error';
 import { type RepositoryName, shortName } from '../../src/changeset.ts';
 import { type Client, type ClientOptions, createClient } from './client.ts';
+import { appRefusal } from './refusals.ts';
 import type { Permissions, Tokens } from './tokens.ts';
 
 export interface ForgeOptions extends ClientOptions {
@@ -55,7 +56,7 @@ export function createSession(options: ForgeOptions): Session {
       try {
         return await work(createClient(options, token), at);
       } catch (error) {
-        if (!(error instanceof RequestError && error.status === 401)) throw error;
+        if (appRefusal(error) === undefined) throw error;
         tokens.forget(token);
         return work(createClient(options, await tokens.forApi(repository, permissions)), at);
       }

@@ -11,6 +11,7 @@ import { shortName } from '../../src/changeset.ts';
 import { GitError } from '../git/errors.ts';
 import type { Access } from '../git/options.ts';
 import { type ClientOptions, createClient } from './client.ts';
+import { type AppRefusal, appRefusal } from './refusals.ts';
 
 export type Permissions = Partial<
   Record<'metadata' | 'contents' | 'pull_requests' | 'checks' | 'workflows', 'read' | 'write'>
@@ -22,6 +23,15 @@ export interface TokenOptions extends ClientOptions {
   privateKey: string;
   /** Milliseconds since the epoch. Default: the machine's clock. */
   now?: () => number;
+  /** Hears whether GitHub gave a token when it was asked for one. */
+  answered?: (answer: TokenAnswer) => void;
+}
+
+export interface TokenAnswer {
+  /** Of the repositories that it was asked for. */
+  owner: string;
+  /** Absent: it gave one. */
+  refusal?: AppRefusal;
 }
 
 export interface Tokens {
@@ -87,14 +97,18 @@ export function createTokens(options: TokenOptions): Tokens {
   }
 
   async function mint(repository: RepositoryName, permissions: Permissions): Promise<Held> {
+    const [owner = ''] = repository.split('/');
     const minted = await asApp(async () => {
       const installationId = await installationOf(repository);
       const repositoryNames = [shortName(repository)];
       return auth({ type: 'installation', installationId, repositoryNames, permissions, refresh: true });
     }).catch((error) => {
-      installations.delete(repository.split('/')[0] ?? '');
+      installations.delete(owner);
+      const refusal = appRefusal(error);
+      if (refusal !== undefined) options.answered?.({ owner, refusal });
       throw error;
     });
+    options.answered?.({ owner });
     return { token: minted.token, expiresAt: Date.parse(minted.expiresAt) - skewMs };
   }
 
@@ -135,6 +149,11 @@ function gitErrorOf(repository: RepositoryName, error: unknown): unknown {
   if (error.status === 404 || error.status === 422) {
     return new GitError('unreadable', `the App is not installed on ${repository}`, { cause: error });
   }
-  if (error.status === 401) return new GitError('unauthorized', `GitHub refuses the App's key`, { cause: error });
+  switch (appRefusal(error)) {
+    case 'key':
+      return new GitError('unauthorized', `GitHub refuses the App's key`, { cause: error });
+    case 'suspended':
+      return new GitError('unauthorized', `the App is suspended on ${repository}`, { cause: error });
+  }
   return new GitError('network', `no token for ${repository}: status ${error.status}`, { cause: error });
 }

@@ -9,6 +9,7 @@ import type { Tested } from '../../src/landing/steps.ts';
 import type { Live, TestResult } from '../../src/ports.ts';
 import { plain } from '../../src/report/text.ts';
 import type { TestDeps } from '../deps.ts';
+import { permanent } from '../failures.ts';
 import { GitError } from '../git/errors.ts';
 import { encodedBytes, tailEncoded } from '../logs/tail.ts';
 import type { TestsRequest, TestsRun } from '../types.ts';
@@ -16,7 +17,16 @@ import { inWorkspace } from './workspaces.ts';
 
 type Missing = Extract<Tested, { kind: 'missing' }>;
 
+/**
+ * How long the tries of one run may take together, in ms: as long as one may. What starts over and over comes to an end
+ * by it; the time without a worker is not counted.
+ */
+export const ALL_TRIES_MS = 25 * 3600 * 1000;
+/** The longest pause between two tries. */
+export const PAUSE_MS = 10_000;
+
 export async function runTests(deps: TestDeps, request: TestsRequest): Promise<TestsRun | Missing> {
+  endTries(deps);
   const live = deps.live();
   // Each try has a folder of its own: one before it may still be dying.
   const folder = join(deps.workspaces, `${request.run}.${deps.attempt()}`);
@@ -27,6 +37,15 @@ export async function runTests(deps: TestDeps, request: TestsRequest): Promise<T
     const { run, timeoutMs } = request;
     return toRun(await deps.runner.run({ run, workspace, scripts, environment, timeoutMs }, live));
   });
+}
+
+function endTries(deps: TestDeps): void {
+  const tries = deps.attempt() - 1;
+  if (deps.ranMs() + tries * PAUSE_MS < ALL_TRIES_MS) return;
+  const hours = ALL_TRIES_MS / 3600 / 1000;
+  throw permanent(
+    `the tests were begun ${tries} times in ${hours} h and never came to an end: the test worker's log says why`,
+  );
 }
 
 /** This host holds no token: what its mirrors have lost only a control worker can bring back. */

@@ -80,16 +80,17 @@ async function readPages({ serverUrl }: World, greens: ClaimedGreen[]): Promise<
   return Promise.all(paths.map(async (where) => ({ where, text: await (await fetch(`${serverUrl}${where}`)).text() })));
 }
 
-/** A green counts when its log tells the digests of the very commits that it is said to be of. */
+/** A green counts when its log tells the digests of the very commits that it is said to be of, members or not. */
 async function witnessed({ github }: World, greens: ClaimedGreen[], pages: Place[]): Promise<Green[]> {
   const each = await Promise.all(
     greens.map(async ({ logId, ...green }) => {
       const log = pages.find(({ where }) => where === `/logs/${encodeURIComponent(logId)}`)?.text ?? '';
       const told = new Set(log.split('\n'));
+      const { members, others } = green.vector;
+      const tips = [...members.map((one) => ({ ...one, commit: testedCommit(one) })), ...others];
       const lines = await Promise.all(
-        green.vector.members.map(async (member) => {
-          const digest = await digestOf(github, member.repository, testedCommit(member));
-          return `tested ${shortName(member.repository)} ${digest}`;
+        tips.map(async ({ repository, commit }) => {
+          return `tested ${shortName(repository)} ${await digestOf(github, repository, commit)}`;
         }),
       );
       return lines.every((line) => told.has(line)) ? [green] : [];

@@ -3,12 +3,9 @@ import { execa } from 'execa';
 import type { CommitFacts, Happened, MainUpdate } from '../../invariants/happened.ts';
 import type { LocalGitHub } from '../../server/local/github/index.ts';
 import { workFile } from '../people.ts';
-import { MEMBERS } from '../points.ts';
-import { COORDINATOR, LAST_MEMBER } from '../template.ts';
+import { ALL_MEMBERS, COORDINATOR } from '../template.ts';
 
 const HEADS = 'refs/heads/';
-
-export const ALL_MEMBERS = [...MEMBERS, LAST_MEMBER];
 
 /** Every update of every branch, in the record's order: members' `main`s, and all others. */
 export function readUpdates({ admin, app }: LocalGitHub): Required<Pick<Happened, 'mains' | 'branches'>> {

@@ -11,8 +11,8 @@ import { createMeet, readPlan } from './meet.ts';
 const meet = createMeet(readPlan(process.env));
 
 const wiring: Wiring = {
-  control(config) {
-    const activities = createActivities(aroundControl(controlDeps(config), meet));
+  control(config, about) {
+    const activities = createActivities(aroundControl(controlDeps(config, about), meet));
     return { ...activities, cleanUp: (request) => meet({ effect: 'clean-up' }, () => activities.cleanUp(request)) };
   },
   async tests(config) {

@@ -4,7 +4,8 @@ import type { Random } from '../../simulator/random.ts';
 import { atRandomMoments } from '../moments.ts';
 import type { Mode } from '../plan.ts';
 import { type Effect, MEMBERS } from '../points.ts';
-import { isOf } from '../requests.ts';
+import { isOf, type Request } from '../requests.ts';
+import { COORDINATOR } from '../template.ts';
 import type { Story } from './story.ts';
 
 /** In real time half an hour; here all of Lockstep's own times are short too. */
@@ -67,6 +68,48 @@ export function tokensExpire(random: Random): Story {
 }
 
 const late = () => delay(TOO_LATE_MS);
+
+interface Hardship {
+  matches(request: Request): boolean;
+  mode: Mode | 'pass';
+  times?: number;
+  before?(): Promise<void>;
+}
+
+/** Every request that the manifest is read by goes wrong in several ways, and the worker dies in the middle of it. */
+export function manifestUnread(): Story {
+  let unmet: Set<Hardship> = new Set();
+  const story = landing(({ proxy, supervisor }) => {
+    const isPull = ({ method, path }: Request) => method === 'GET' && /\/pulls\/\d+$/.test(path);
+    const isRefs = ({ kind }: Request) => kind === 'refs';
+    const isFetch = ({ kind }: Request) => kind === 'fetch';
+    const hardships: Hardship[] = [
+      { matches: isPull, mode: 'unavailable', times: 3 },
+      { matches: isRefs, mode: 'failBefore' },
+      { matches: isRefs, mode: 'unavailable' },
+      { matches: isFetch, mode: 'pass', before: async () => supervisor.kill('worker') },
+      { matches: isFetch, mode: 'doAndFail' },
+      { matches: isFetch, mode: 'unavailable' },
+    ];
+    unmet = new Set(hardships);
+    for (const one of hardships) {
+      const matches = (request: Request) => request.repository === COORDINATOR && one.matches(request) && meets(one);
+      proxy.add({ ...one, matches });
+    }
+  });
+  const meets = (one: Hardship) => {
+    unmet.delete(one);
+    return true;
+  };
+  return {
+    ...story,
+    async play(world, people) {
+      await story.play(world, people);
+      const modes = [...unmet].map(({ mode }) => mode).join(', ');
+      if (unmet.size > 0) throw new Error(`expected every hardship to be met, found none of ${modes}`);
+    },
+  };
+}
 
 /** One request of an effect goes wrong in one way. */
 export function requestGoesWrong(effect: Effect, mode: Mode, random: Random): Story {

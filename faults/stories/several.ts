@@ -2,6 +2,7 @@
 import type { Random } from '../../simulator/random.ts';
 import { atRandomMoments } from '../moments.ts';
 import { MEMBERS } from '../points.ts';
+import { isLanding } from '../requests.ts';
 import type { World } from '../world.ts';
 import type { Story } from './story.ts';
 
@@ -46,6 +47,31 @@ export function twoOfEach(random: Random): Story {
     },
   };
 }
+
+/**
+ * Every changeset waits for every other's landing. One was tested, and is approved while another is about to land elsewhere;
+ * then the worker dies. What was tested before that landing must be tested with it.
+ */
+export const INTERFERENCE_OF_ALL: Story = {
+  expected: { patient: 'success', quick: 'success' },
+  world: { configuration: ['interference: all'] },
+  async play({ proxy, supervisor }, people) {
+    for (const repository of [A, B]) await people.branch(repository, 'patient');
+    await people.branch(C, 'quick');
+    const patient = await people.submit([{ name: 'patient', approval: 'required', on: [A, B] }]);
+    await people.whenAt(patient, 'patient', 'approval');
+    proxy.add({
+      mode: 'pass',
+      matches: isLanding(C),
+      async before() {
+        await people.approve(patient, 'patient', [A, B]);
+        supervisor.kill('worker');
+      },
+    });
+    await people.whenMerged(await people.submit([{ name: 'quick', on: [C] }]));
+    await people.whenMerged(patient);
+  },
+};
 
 /** A worker of the version that the stored histories were last made with works beside a new one. */
 export function olderWorker(random: Random): Story {

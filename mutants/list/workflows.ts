@@ -74,8 +74,8 @@ export const WORKFLOWS: Mutant[] = [
     edits: [
       {
         file: 'server/temporal/activityInterceptor.ts',
-        from: 'setInterval(() => context.heartbeat(), HEARTBEAT_MS)',
-        to: 'setInterval(() => undefined, HEARTBEAT_MS)',
+        from: 'setInterval(() => context.heartbeat({ ranMs: ranMs() } satisfies Beat), HEARTBEAT_MS)',
+        to: 'setInterval(() => ranMs(), HEARTBEAT_MS)',
       },
     ],
     hunters: [faultRun('the worker is killed while tests run')],

@@ -2,7 +2,7 @@
  * Around every activity: it is seen alive, its failures are classed in one place, a large result is compressed, its duration is
  * counted and logged.
  */
-import { CancelledFailure, type Context } from '@temporalio/activity';
+import { CancelledFailure, type Context, type Info } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { toFailure } from '../../activities/failures.ts';
@@ -19,7 +19,8 @@ export function aroundActivities(about: { logger: Logger; metrics: Metrics }) {
         const { activityType: activity, attempt, workflowExecution } = context.info;
         const logger = about.logger.child({ activity, attempt, ...ownerOf(workflowExecution?.workflowId ?? '') });
         const end = about.metrics.activities.startTimer({ activity });
-        const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+        const ranMs = clockOf(context.info);
+        const beat = setInterval(() => context.heartbeat({ ranMs: ranMs() } satisfies Beat), HEARTBEAT_MS);
         try {
           const result = await next(input);
           const seconds = end({ result: 'completed' });
@@ -36,6 +37,23 @@ export function aroundActivities(about: { logger: Logger; metrics: Metrics }) {
       },
     },
   });
+}
+
+/** What a heartbeat tells the next try: how long all tries ran up to now. */
+interface Beat {
+  ranMs: number;
+}
+
+/** How long earlier tries of an activity ran, in ms; less than what passed, where nobody was there to run it. */
+export function ranBefore({ heartbeatDetails }: Pick<Info, 'heartbeatDetails'>): number {
+  return (heartbeatDetails as Beat | undefined)?.ranMs ?? 0;
+}
+
+/** Goes on where the try before was last seen. */
+function clockOf(info: Info): () => number {
+  const before = ranBefore(info);
+  const began = performance.now();
+  return () => before + Math.round(performance.now() - began);
 }
 
 /** Pull request and changeset, for every line of the log. */

@@ -342,7 +342,13 @@ describe('a candidate that is lost', () => {
       if (lost === 'a mirror') rmSync(`${root.dir}/data/mirrors/acme/web.git`, { recursive: true });
       else remake('acme/web');
       const runner = { run: () => Promise.reject(new Error('expected no run of tests')) };
-      const tests: TestDeps = { ...deps, git: withoutToken(), runner, workspaces: `${root.dir}/workspaces` };
+      const tests: TestDeps = {
+        ...deps,
+        git: withoutToken(),
+        runner,
+        workspaces: `${root.dir}/workspaces`,
+        ranMs: () => 0,
+      };
       const request = { id, vector, timeoutMs: 1000, run: 'run' };
       expect(await runTests(tests, request)).toMatchObject({ kind: 'missing' });
       expect(await prepared()).toEqual({ kind: 'ready', vector });
@@ -390,7 +396,7 @@ it.each([
     failingCommand: `${ESC}[1mnpm test${'\u0000'.repeat(400)}`,
   };
   const runner = { run: async () => ({ end: { kind: 'exit' as const, code: 1 }, durationMs: 1, log }) };
-  const tests: TestDeps = { ...deps, runner, workspaces: `${root.dir}/workspaces` };
+  const tests: TestDeps = { ...deps, runner, workspaces: `${root.dir}/workspaces`, ranMs: () => 0 };
   const run = await runTests(tests, { id, vector: vectorOf(await prepared()), timeoutMs: 1000, run: 'run' });
   if (run.kind !== 'failed') throw new Error(`expected a failure, found ${run.kind}`);
   const { tail: kept, failingCommand } = run.failure.log;

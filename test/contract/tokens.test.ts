@@ -1,12 +1,14 @@
 /** Tokens: narrowed to one repository and one call's permissions, renewed when refused, right on a wrong clock. */
 
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { toFailure } from '../../activities/failures.ts';
 import { createGit } from '../../activities/git/createGit.ts';
 import { createForge } from '../../activities/github/createForge.ts';
-import { createTokens, type TokenOptions, type Tokens } from '../../activities/github/tokens.ts';
+import { createTokens, type TokenAnswer, type TokenOptions, type Tokens } from '../../activities/github/tokens.ts';
 import { type LocalGitHub, startLocalGitHub } from '../../server/local/github/index.ts';
 import { alive } from '../support/repositories.ts';
 
@@ -112,10 +114,37 @@ it('F35: no token for a repository that the App is not on, in the words git unde
   await expect(held.forGit('acme/left', 'read')).rejects.toMatchObject({ reason: 'unreadable' });
 });
 
-it('F37: a key that GitHub does not know is unauthorized, not a verdict', async () => {
-  const { generateKeyPairSync } = await import('node:crypto');
-  const privateKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    .privateKey.export({ type: 'pkcs1', format: 'pem' })
-    .toString();
-  await expect(tokens({ privateKey }).forGit(MEMBER, 'write')).rejects.toMatchObject({ reason: 'unauthorized' });
+describe('F37: what GitHub answers who asks for a token is heard', () => {
+  const heard = (more: Partial<TokenOptions> = {}) => {
+    const answers: TokenAnswer[] = [];
+    return { answers, tokens: tokens({ ...more, answered: (answer) => void answers.push(answer) }) };
+  };
+
+  it('a key that it does not know: no verdict about the repository', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+    const { answers, tokens: held } = heard({ privateKey: pem });
+    await expect(held.forGit(MEMBER, 'write')).rejects.toMatchObject({ reason: 'unauthorized' });
+    expect(answers).toEqual([{ owner: 'acme', refusal: 'key' }]);
+  });
+
+  it('a suspended App: the same, for git, for REST and for a token of before; and then a token', async () => {
+    const { answers, tokens: held } = heard();
+    const before = await held.forApi(MEMBER, { pull_requests: 'read' });
+    local.admin.setSuspended('acme', true);
+    await expect(held.forGit(MEMBER, 'write')).rejects.toMatchObject({ reason: 'unauthorized' });
+    const refused = await held.forApi(COORDINATOR, { checks: 'read' }).catch(toFailure);
+    expect(refused).toMatchObject({ type: 'WaitingForGitHub', nonRetryable: false });
+    expect(await status(`/repos/${MEMBER}/pulls`, before)).toBe(403);
+    local.admin.setSuspended('acme', false);
+    await held.forGit(MEMBER, 'write');
+    const suspended = { owner: 'acme', refusal: 'suspended' };
+    expect(answers).toEqual([{ owner: 'acme' }, suspended, suspended, { owner: 'acme' }]);
+  });
+
+  it('that it is not installed on one repository is no outage', async () => {
+    const { answers, tokens: held } = heard();
+    await expect(held.forGit('acme/never-was', 'read')).rejects.toMatchObject({ reason: 'unreadable' });
+    expect(answers).toEqual([]);
+  });
 });

@@ -36,11 +36,11 @@ async function asBot({ github, proxy }: World) {
   };
 }
 
-/** The log does not tell any more what was tested. */
+/** The log does not tell any more what was tested of a repository that is no member. */
 async function rewriteLogs({ dataDir }: World): Promise<void> {
   for (const name of await readdir(join(dataDir, 'logs'))) {
     const file = join(dataDir, 'logs', name);
-    await writeFile(file, (await readFile(file, 'utf8')).replaceAll(/^tested/gm, 'perhaps tested'));
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll(/^tested zone/gm, 'perhaps tested zone'));
   }
 }
 

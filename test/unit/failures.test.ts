@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { RequestError } from '@octokit/request-error';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { toFailure } from '../../activities/failures.ts';
-import { GitError } from '../../activities/git/errors.ts';
+import { GitError, reasonOf } from '../../activities/git/errors.ts';
 
 const url = 'https://api.github.com/repos/acme/api/pulls/1';
 
@@ -26,6 +26,12 @@ describe('GitHub by status', () => {
 
   it.each([401, 409, 500, 502, 503])('%i is tried again', (status) => {
     expect(classed(gitHub(status))).toEqual({ type: 'WaitingForGitHub', final: false, delay: undefined });
+  });
+
+  it('F37: a suspended App is waited for, whatever was asked', () => {
+    const expected = { type: 'WaitingForGitHub', final: false, delay: undefined };
+    expect(classed(gitHub(403, 'This installation has been suspended'))).toEqual(expected);
+    expect(reasonOf('remote: This installation has been suspended\nfatal: … returned error: 403')).toBe('unauthorized');
   });
 
   it('F34: a wait that GitHub asks for is kept', () => {

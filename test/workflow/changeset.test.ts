@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Context } from '@temporalio/activity';
 import { permanent } from '../../activities/failures.ts';
 import { TASK_QUEUE } from '../../activities/workflows/temporal.ts';
+import { ranBefore } from '../../server/temporal/activityInterceptor.ts';
 import type { Phase } from '../../src/plan/progress.ts';
 import type { ChangesetInput } from '../../workflows/messages.ts';
 import { commit, planOf } from '../support/fakeActivities.ts';
@@ -26,6 +28,43 @@ const asked = (number: number, name: string) =>
   soon('approvals to count', async () => (await world.changeset(number, name)).approvalAsked);
 
 const refusals = async (number: number, name: string) => (await world.changeset(number, name)).refused.join('\n');
+
+test('F51: tests wait for a worker without end, and a try knows how long those before it ran', async () => {
+  const ran: number[] = [];
+  const first = world.fakes.hold('runTests', 'tried', async ({ run }) => {
+    const { attempt, heartbeatDetails } = Context.current().info;
+    ran.push(ranBefore({ heartbeatDetails }));
+    if (attempt === 1) throw new Error('the sandbox broke');
+    return { kind: 'passed', durationMs: 1, logId: run };
+  });
+  const number = await world.submit([{ name: 'tried', on: ['t/api'] }]);
+  await first.reached;
+  const pending = async () => {
+    const { raw } = await world.client.workflow.getHandle(world.changesetId(number, 'tried')).describe();
+    return raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'runTests');
+  };
+  await soon('a heartbeat', async () => (await pending())?.heartbeatDetails?.payloads?.length);
+  expect((await pending())?.expirationTime ?? null).toBeNull();
+  first.open();
+  await expectMerged(number, { tried: 'success' });
+  expect(ran).toEqual([0, expect.any(Number)]);
+  expect(ran[1]).toBeGreaterThan(0);
+});
+
+test('a log is named by what nobody can guess: not by when its run began', async () => {
+  const named: { run: string; runId: string }[] = [];
+  for (const name of ['log-one', 'log-two']) {
+    world.fakes.on('runTests', name, async ({ run }) => {
+      named.push({ run, runId: Context.current().info.workflowExecution?.runId ?? '' });
+      return { kind: 'passed', durationMs: 1, logId: run };
+    });
+    await expectMerged(await world.submit([{ name, on: ['l/api'] }]), { [name]: 'success' });
+  }
+  const endings = named.map(({ run }) => /-log-\w+-(\w+)-1$/.exec(run)?.[1]);
+  // The beginning of a run's id is the clock, in steps of 65 s.
+  expect(endings).toEqual(named.map(({ runId }) => runId.slice(-12)));
+  expect(new Set(endings).size).toBe(2);
+});
 
 describe('an approval', () => {
   test('that is given lets the changeset land; the slot is given back meanwhile, and asked for again', async () => {

@@ -35,6 +35,8 @@ export interface LocalGitHubAdmin {
   setMergeMethods(fullName: string, methods: Repository['mergeMethods']): void;
   /** Installs the App on a repository, or takes it away. */
   setInstalled(fullName: string, installed: boolean): void;
+  /** An owner suspends the App on all of its repositories, or lifts that. */
+  setSuspended(owner: string, suspended: boolean): void;
   /** A push by a person, rules not asked; resolves with the new commit when its events are queued. */
   commit(fullName: string, branch: string, change: NewCommit): Promise<string>;
   /** Sets a ref (full name, or a branch) as an administrator with bypass; null deletes it. */
@@ -122,6 +124,12 @@ export function createAdmin(hub: Hub): LocalGitHubAdmin {
     createRepository: (fullName, options = {}) => createRepository(hub, fullName, options),
     setMergeMethods: (fullName, methods) => change(fullName, (one) => Object.assign(one, { mergeMethods: methods })),
     setInstalled: (fullName, installed) => change(fullName, (one) => Object.assign(one, { installed })),
+    setSuspended(owner, suspended) {
+      const { global } = hub.store;
+      const others = (global.suspended ?? []).filter((account) => account !== owner);
+      global.suspended = suspended ? [...others, owner] : others;
+      hub.store.saveGlobal();
+    },
     commit: (fullName, branch, wanted) => commit(hub, named(fullName), { ...wanted, branch }),
     moveRef: (fullName, ref, to) => moveRef(hub, named(fullName), { ref, to }),
     readRef: (fullName, ref) => readRef(gitDirectory(hub, named(fullName)), fullRef(ref)),

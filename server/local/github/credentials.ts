@@ -59,7 +59,19 @@ export async function authenticate(hub: Hub, publicKey: KeyObject, header: strin
   if (looksLikeJwt(token)) return authenticateApp(hub, publicKey, token);
   const actor = actorOfToken(hub, token);
   if (actor === null) throw new ApiError(401, 'Bad credentials');
+  if (actor.kind === 'installation') refuseSuspended(hub, hub.store.global.accounts[actor.installationId - 1]);
   return actor;
+}
+
+/** As GitHub words it, for a suspended installation's tokens and for who asks for one. */
+export const SUSPENDED = 'This installation has been suspended';
+
+export function refuseSuspended(hub: Hub, account: string | undefined): void {
+  if (isSuspended(hub, account)) throw new ApiError(403, SUSPENDED);
+}
+
+export function isSuspended(hub: Hub, account: string | undefined): boolean {
+  return account !== undefined && hub.store.global.suspended?.includes(account) === true;
 }
 
 /** The password of a Basic credential: git sends the token there, whatever the user name. */

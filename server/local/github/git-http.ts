@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { actorOfToken, passwordOf } from './credentials.ts';
+import { actorOfToken, isSuspended, passwordOf, SUSPENDED } from './credentials.ts';
 import { readRef } from './git.ts';
 import { type BackendRequest, runBackend, streamBackend } from './http-backend.ts';
 import { gitDirectory, type Hub } from './hub.ts';
@@ -96,6 +96,7 @@ function admit(hub: Hub, request: IncomingMessage, response: ServerResponse): Gi
     return refuse(401, 'Invalid username or token.\n', { 'www-authenticate': 'Basic realm="GitHub"' });
   }
   const repository = hub.store.find(`${owner}/${name?.replace(/\.git$/, '')}`);
+  if (actor.kind === 'installation' && isSuspended(hub, owner)) return refuse(403, `${SUSPENDED}\n`);
   if (repository === undefined || !canSee(actor, repository)) return refuse(404, 'Repository not found.\n');
   const pushes = path === '/git-receive-pack' || url.searchParams.get('service') === 'git-receive-pack';
   if (!has(actor, repository, { permissions: ['contents'], level: pushes ? 'write' : 'read' })) {

@@ -61,6 +61,8 @@ export interface GlobalState {
   webhook: { url: string; secret: string } | null;
   /** Accounts that installed the App; the installation's id is the position + 1. */
   accounts: string[];
+  /** Those of them that have suspended it. */
+  suspended?: string[];
   users: User[];
   tokens: StoredToken[];
 }

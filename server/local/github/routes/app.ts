@@ -1,6 +1,6 @@
 /** The App: itself, its installations and tokens, users, the rate limit. */
 import { z } from 'zod';
-import { mintToken } from '../credentials.ts';
+import { mintToken, refuseSuspended } from '../credentials.ts';
 import { ApiError, notFound } from '../errors.ts';
 import type { Hub } from '../hub.ts';
 import { type Answer, appRoute, bodyAs, type Call, page, type Route } from '../rest.ts';
@@ -37,6 +37,7 @@ function installedRepositories(hub: Hub, account: string) {
 
 function createToken({ hub, params, body }: Call): Answer {
   const account = installedAccount(hub, params.installation_id);
+  refuseSuspended(hub, account);
   const asked = bodyAs(TOKEN, body);
   const installed = installedRepositories(hub, account);
   const wanted = [...(asked.repositories ?? []), ...(asked.repository_ids ?? [])];

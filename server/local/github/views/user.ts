@@ -118,6 +118,6 @@ export function installationView(hub: Hub, account: string) {
     created_at: app.createdAt,
     updated_at: app.createdAt,
     suspended_by: null,
-    suspended_at: null,
+    suspended_at: hub.store.global.suspended?.includes(account) ? app.createdAt : null,
   };
 }
