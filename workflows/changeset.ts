@@ -6,7 +6,7 @@
 import { ActivityFailure, CancellationScope, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
 import { landable, type Outcome } from '../src/changeset.ts';
 import { advance } from '../src/landing/advance.ts';
-import type { LandingState } from '../src/landing/state.ts';
+import { isDecided, type LandingState } from '../src/landing/state.ts';
 import { nextStep, type Step, type StepResult } from '../src/landing/steps.ts';
 import { cleaning, landing, notifying, reading, testing } from './ask.ts';
 import { type ChangesetDesk, openDesk } from './changesetDesk.ts';
@@ -63,7 +63,7 @@ async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): 
       const { stage } = reading(`Stage ${id.name} in ${step.vector.members.length} repositories`);
       return desk.interruptible(async () => ({
         of: 'stage',
-        staged: await stage({ id, vector: landable(step.vector) }),
+        staged: await toldWhileItWaits(input, desk, stage({ id, vector: landable(step.vector) })),
       }));
     }
     case 'awaitGrant':
@@ -95,10 +95,10 @@ async function prepare(input: ChangesetInput, desk: ChangesetDesk, step: Extract
   const { prepare: activity } = reading(`Pin and build ${id.name}`);
   // Who finishes a half landing holds its fences: it needs no slot, and a stopped pipeline would not ask for one.
   if (!step.finishing && !(await desk.awaitSlot())) return { of: 'interrupted' } as const;
-  return desk.interruptible<StepResult>(async () => ({
-    of: 'prepare',
-    prepared: await activity({ id, changeset: planned, author, ...(step.finishing && { finishing: step.finishing }) }),
-  }));
+  return desk.interruptible<StepResult>(async () => {
+    const asked = activity({ id, changeset: planned, author, ...(step.finishing && { finishing: step.finishing }) });
+    return { of: 'prepare', prepared: await toldWhileItWaits(input, desk, asked) };
+  });
 }
 
 async function test(input: ChangesetInput, desk: ChangesetDesk, step: Extract<Step, { do: 'test' }>) {
@@ -116,17 +116,11 @@ async function test(input: ChangesetInput, desk: ChangesetDesk, step: Extract<St
 async function recheck(input: ChangesetInput, desk: ChangesetDesk, step: Extract<Step, { do: 'recheck' }>) {
   const { id, author, manifestHead, interference } = input;
   const { recheck: activity } = reading(`Look once more before landing ${id.name}`);
-  return desk.interruptible<StepResult>(async () => ({
-    of: 'recheck',
-    recheck: await activity({
-      id,
-      vector: step.vector,
-      author,
-      manifestHead,
-      interference,
-      ...(step.finishing && { finishing: true }),
-    }),
-  }));
+  return desk.interruptible<StepResult>(async () => {
+    const about = { id, vector: step.vector, author, manifestHead, interference };
+    const asked = activity({ ...about, ...(step.finishing && { finishing: true }) });
+    return { of: 'recheck', recheck: await toldWhileItWaits(input, desk, asked) };
+  });
 }
 
 async function push(
@@ -140,8 +134,9 @@ async function push(
   return { of: 'push', repository, pushed: await toldWhileItWaits(input, desk, pushing) };
 }
 
-/** After the decision an activity is retried for hours if need be; meanwhile people are told, and the slot is free. */
+/** From the decision on an activity is retried for hours if need be; meanwhile people are told, and the slot is free. */
 async function toldWhileItWaits<T>(input: ChangesetInput, desk: ChangesetDesk, asked: Promise<T>): Promise<T> {
+  if (!isDecided(desk.landing())) return asked;
   const timer = new CancellationScope();
   void timer
     .run(() => tellOfWait(input, desk))

@@ -26,9 +26,9 @@ export const EXPLAINED: Explained[] = [
   },
   {
     file: 'src/plan/progress.ts',
-    text: "case 'staging':\n      return true;",
-    becomes: "case 'staging':",
-    why: 'it goes on into the case of a landing, which is at work unless it has waited since some time: the staging has no such time',
+    text: "case 'testing':\n      return true;",
+    becomes: "case 'testing':",
+    why: 'it goes on into the case of a landing, which is at work unless it has waited since some time: tests have no such time',
   },
   ...["'granting'", "'waiting'", "'approval'", "'halted'", "'operator'", "'ended'"].map((text) => ({
     file: 'src/plan/progress.ts',

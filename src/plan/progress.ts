@@ -7,10 +7,10 @@ export type Phase =
   | { at: 'waiting' }
   /** It had ended, and is looked at again (PROTOCOL 10). */
   | { at: 'looking'; since?: string }
-  | { at: 'preparing'; half?: Half }
+  | { at: 'preparing'; half?: Half; since?: string }
   | { at: 'testing'; half?: Half }
   | { at: 'approval' }
-  | { at: 'staging'; half?: Half }
+  | { at: 'staging'; half?: Half; since?: string }
   /** The queue does not let it land yet. */
   | { at: 'granting'; why: string }
   | { at: 'landing'; landed: string[]; of: number; since?: string }
@@ -81,11 +81,11 @@ export function phaseOf(progress: Progress, name: string): Phase {
 /** It tests or lands; it does not wait for somebody. */
 function isAtWork(phase: Phase): boolean {
   switch (phase.at) {
-    case 'preparing':
     case 'testing':
-    case 'staging':
       return true;
     case 'looking':
+    case 'preparing':
+    case 'staging':
     case 'landing':
     case 'rollingBack':
       return phase.since === undefined;

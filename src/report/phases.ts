@@ -3,21 +3,21 @@ import type { Outcome, PinnedMember, Vector } from '../changeset.ts';
 import type { Carried, LandingState } from '../landing/state.ts';
 import type { Half, Phase } from '../plan/progress.ts';
 
-/** The phase that people see of a landing state. `since`: when GitHub stopped answering, ISO 8601. */
+/** The phase that people see of a landing state. `since`: when GitHub stopped answering, ISO 8601; known from the decision on. */
 export function phaseOfState(state: LandingState, seen: { why?: string; since?: string }): Phase {
   const since = seen.since === undefined ? {} : { since: seen.since };
   switch (state.at) {
     case 'looking':
       return { at: 'looking', ...since };
     case 'pinning':
-      return { at: 'preparing', ...halfOf(state) };
+      return { at: 'preparing', ...halfOf(state), ...since };
     case 'testing':
       return { at: 'testing', ...halfOf(state) };
     case 'approving':
       return { at: 'approval' };
     case 'staging':
     case 'rechecking':
-      return { at: 'staging', ...halfOf(state) };
+      return { at: 'staging', ...halfOf(state), ...since };
     case 'granting':
       return seen.why === undefined ? { at: 'staging' } : { at: 'granting', why: seen.why };
     case 'landing':
@@ -87,14 +87,14 @@ function sentenceOf(phase: Phase): string {
     case 'looking':
       return `It had ended before; looks at what of it stands on main of its repositories${waiting(phase)}.`;
     case 'preparing':
-      return 'Reads the branches and builds the merge commits that would land.';
+      return `Reads the branches and builds the merge commits that would land${waiting(phase)}.`;
     case 'testing':
       return 'Runs the integration tests with all of its branches together.';
     case 'approval':
       return 'Tests are green; waits for an approval.';
     case 'staging': {
       const asks = phase.half ? '' : ' asks the queue for it,';
-      return `Prepares the landing,${asks} and looks once more whether anything moved.`;
+      return `Prepares the landing,${asks} and looks once more whether anything moved${waiting(phase)}.`;
     }
     case 'granting':
       return `Tests are green; waits ${phase.why}.`;

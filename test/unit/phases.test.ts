@@ -93,6 +93,16 @@ describe('a half landing that is being finished', () => {
     ]);
   });
 
+  it('says at each step that asks GitHub since when that does not answer', () => {
+    const story = storyOf({ from: operator });
+    const [preparing, testing, staging] = [came.resolve('finish'), came.ready(third), came.green].map((result) =>
+      phaseSentence(phaseOfState(story.hears(result), { since: '2026-11-23T10:41:00Z' })),
+    );
+    expect(preparing).toMatch(/^Finishes a half landing: 2 of 3 stand; .*; waiting for GitHub since 10:41 UTC\.$/);
+    expect(testing).not.toContain('GitHub');
+    expect(staging).toMatch(/^Finishes a half landing: 2 of 3 stand; .*; waiting for GitHub since 10:41 UTC\.$/);
+  });
+
   it('counts what stands already while it waits for GitHub, but not what people merged', () => {
     const story = storyOf({ from: operator });
     const merged = vectorOf({ api: 'h1 b1 landed', docs: 'h1 b1 merged', web: 'h1 b9' });

@@ -89,6 +89,8 @@ describe('the slot', () => {
     ['an operator', { at: 'operator', reason: 'x' }],
     ['what an operator will be shown', { at: 'halted', reason: 'x' }],
     ['a fence', { at: 'granting', why: 'until other has landed in x' }],
+    ['GitHub while a finish prepares', { at: 'preparing', half: { of: 2 }, since: '2026-01-01T00:00:00Z' }],
+    ['GitHub while a finish is staged', { at: 'staging', half: { of: 2 }, since: '2026-01-01T00:00:00Z' }],
     ['GitHub while it is rolled back', { at: 'rollingBack', since: '2026-01-01T00:00:00Z' }],
     ['GitHub while it looks what stands', { at: 'looking', since: '2026-01-01T00:00:00Z' }],
     ['GitHub in the middle of its landing', { at: 'landing', landed: ['x'], of: 2, since: '2026-01-01T00:00:00Z' }],

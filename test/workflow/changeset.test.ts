@@ -6,6 +6,7 @@ import { ranBefore } from '../../server/temporal/activityInterceptor.ts';
 import type { Phase } from '../../src/plan/progress.ts';
 import type { ChangesetInput } from '../../workflows/messages.ts';
 import { commit, planOf } from '../support/fakeActivities.ts';
+import { countKinds, runsOf } from '../support/histories.ts';
 import { createWorkflowWorld, soon, type WorkflowWorld } from '../support/workflowWorld.ts';
 
 const REJECTED = { kind: 'rejected', found: commit('foreign') } as const;
@@ -261,6 +262,34 @@ describe('a landing', () => {
       await expectMerged(number, { [name]: status });
     },
   );
+
+  test.each([
+    ['prepare', 'preparing'],
+    ['stage', 'staging'],
+    ['recheck', 'staging'],
+  ] as const)('F28: a finish whose %s waits for GitHub is told, and lets the slot go', async (activity, phase) => {
+    const name = `finish-${activity}`;
+    let halted = false;
+    world.fakes.on('land', name, async (request, otherwise) => {
+      if (request.repository.endsWith('/api') || halted) return otherwise(request);
+      halted = true;
+      return { kind: 'unreadable', message: 'it was renamed' };
+    });
+    const number = await beginImpatient(name, [`${name}/api`, `${name}/web`]);
+    await world.phase(number, name, 'operator');
+    const away = world.fakes.hold(activity, name);
+    await world.signal(world.changesetId(number, name), 'resolve', { action: 'finish', by: 'bob' });
+    await expectTold(number, name, phase);
+    away.open();
+    await expectMerged(number, { [name]: 'success' });
+  });
+
+  test('F28: nothing is told of waits before the decision: only the push and the last look are timed', async () => {
+    const number = await beginImpatient('timed', ['timed/api']);
+    await expectMerged(number, { timed: 'success' });
+    const [run] = await runsOf(world.client, world.changesetId(number, 'timed'));
+    expect(countKinds(run?.events ?? []).timerStarted).toBe(2);
+  });
 
   test('F28: the look at what stands of one that had ended is told when GitHub is away', async () => {
     const away = world.fakes.hold('look', 'again');
