@@ -61,8 +61,12 @@ async function aboutNow(deps: ControlDeps, view: PipelineView): Promise<About> {
 }
 
 function linksOf(deps: ControlDeps): Links {
-  const { publicUrl, temporalUi } = deps.settings;
-  return { ...(publicUrl !== undefined && { publicUrl }), ...(temporalUi && { temporalUi }) };
+  const { publicUrl, temporalUi, namespace } = deps.settings;
+  return {
+    ...(publicUrl !== undefined && { publicUrl }),
+    ...(temporalUi && { temporalUi }),
+    ...(namespace !== undefined && { namespace }),
+  };
 }
 
 export async function publishInvalid(

@@ -91,9 +91,9 @@ function table(findings: Finding[]): string[] {
   return ['', '| Repository | Its commit | main then | There it |', '|---|---|---|---|', ...rows];
 }
 
-function asks({ id, mention }: { id: ChangesetId; mention?: string }): string[] {
+function asks({ id, mention, links }: { id: ChangesetId; mention?: string; links: Links }): string[] {
   const commands = RESOLVE_ACTIONS.map((action) =>
-    changesetSignal(id, { name: 'resolve', changeset: id.name, input: { action, by: '<your name>' } }),
+    changesetSignal(links, id, { name: 'resolve', changeset: id.name, input: { action, by: '<your name>' } }),
   );
   return [
     '',
