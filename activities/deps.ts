@@ -54,6 +54,8 @@ export interface Settings {
   publicUrl?: string;
   /** Base of the Temporal Web UI, with the namespace: links to workflows. */
   temporalUi?: { url: string; namespace: string };
+  /** Temporal's, where it is not `default`: commands for people to paste name it. */
+  namespace?: string;
 }
 
 export interface Ages {

@@ -80,6 +80,7 @@ export function controlDeps(config: ControlConfig, about: AboutWorker): ControlD
       ...timings,
       serverUrl: github.serverUrl,
       ...(config.publicUrl && { publicUrl: config.publicUrl }),
+      ...(namespaceOf(config) !== 'default' && { namespace: namespaceOf(config) }),
       ...(config.temporalUiUrl && { temporalUi: { url: config.temporalUiUrl, namespace: namespaceOf(config) } }),
     },
     ages: config.ages,

@@ -62,8 +62,12 @@ async function aboutNow(deps: ControlDeps, view: PipelineView): Promise<About> {
 }
 
 function linksOf(deps: ControlDeps): Links {
-  const { publicUrl, temporalUi } = deps.settings;
-  return { ...(publicUrl !== undefined && { publicUrl }), ...(temporalUi && { temporalUi }) };
+  const { publicUrl, temporalUi, namespace } = deps.settings;
+  return {
+    ...(publicUrl !== undefined && { publicUrl }),
+    ...(temporalUi && { temporalUi }),
+    ...(namespace !== undefined && { namespace }),
+  };
 }
 
 export async function publishInvalid(
@@ -150,7 +154,9 @@ async function mentionOf(deps: ControlDeps): Promise<string | undefined> {
 export async function notify(deps: ControlDeps, request: { id: ChangesetId; what: News }): Promise<void> {
   if (deps.notifier === undefined || !(await configuration(deps))?.notify.slack) return;
   const pullRequest = await deps.forge.readPullRequest(request.id.pullRequest);
-  await deps.notifier.notify({ text: notification(request.id, request.what, pullRequest?.url ?? '') });
+  await deps.notifier.notify({
+    text: notification(request.id, request.what, { url: pullRequest?.url ?? '', links: linksOf(deps) }),
+  });
 }
 
 /** Whom to tell is read anew; a `lockstep.yaml` that was broken meanwhile must not keep anything from its end. */

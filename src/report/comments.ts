@@ -136,19 +136,19 @@ const GOES_ON =
   'It goes on by itself once GitHub answers; until then nothing else lands in its repositories. If GitHub is well (https://www.githubstatus.com), look at the worker’s log.';
 
 /** For the team's channel: what, where, why. Of an operator also what stands where, and the commands. */
-export function notification(id: ChangesetId, what: News, url: string): string {
+export function notification(id: ChangesetId, what: News, { url, links = {} }: { url: string; links?: Links }): string {
   const title = `*${id.name}* (<${url}|${id.coordinator}#${id.pullRequest}>)`;
-  if (what.kind === 'operator') return `:rotating_light: ${title} needs an operator\n${operatorNews(id, what)}`;
+  if (what.kind === 'operator') return `:rotating_light: ${title} needs an operator\n${operatorNews(id, what, links)}`;
   if (what.kind === 'waiting') return `:hourglass: ${title} waits\n${slack(what.sentence)} ${GOES_ON}`;
   return `:x: ${title} did not land\n${slack(outcomeSentence(what))}`;
 }
 
 /** `findings` and `call` are absent in news of an older workflow. */
-function operatorNews(id: ChangesetId, what: Extract<News, { kind: 'operator' }>): string {
+function operatorNews(id: ChangesetId, what: Extract<News, { kind: 'operator' }>, links: Links): string {
   const { reason, findings = [], call } = what;
   const where = findings.slice(0, NAMED).map(standingLine);
   const more = findings.length > NAMED ? [`• and ${findings.length - NAMED} more`] : [];
-  const commands = resolveCommands(id, call).map(escaped);
+  const commands = resolveCommands(id, { links, ...(call !== undefined && { call }) }).map(escaped);
   return [slack(reason), ...where, ...more, `${RESOLVE_MEANS}:`, '```', ...commands, '```'].join('\n');
 }
 

@@ -5,6 +5,8 @@ export interface Links {
   /** Base of Lockstep's own pages. */
   publicUrl?: string;
   temporalUi?: { url: string; namespace: string };
+  /** Temporal's, where commands have to name it: not the one that `temporal` takes without a word. */
+  namespace?: string;
 }
 
 export function logLink(links: Links, logId: string): string | undefined {
@@ -26,22 +28,28 @@ export const NAME_PLACEHOLDER = '<your name>';
 
 /** The exact command for a signal to one changeset. */
 export function changesetSignal(
+  links: Links,
   about: { coordinator: string; pullRequest: number },
   signal: { name: string; changeset: string; input: Record<string, unknown> },
 ): string {
   const workflowId = changesetWorkflowId({ ...about, name: signal.changeset });
-  return command(workflowId, signal.name, signal.input);
+  return command(links, workflowId, signal);
 }
 
-export function queueSignal(name: string, input: Record<string, unknown>): string {
-  return command('lockstep-queue', name, input);
+export function queueSignal(links: Links, name: string, input: Record<string, unknown>): string {
+  return command(links, 'lockstep-queue', { name, input });
 }
 
 export function pipelineId(about: { coordinator: string; pullRequest: number }): string {
   return pipelineWorkflowId(about.coordinator, about.pullRequest);
 }
 
-function command(workflowId: string, name: string, input: Record<string, unknown>): string {
+function command(
+  { namespace }: Links,
+  workflowId: string,
+  { name, input }: { name: string; input: Record<string, unknown> },
+): string {
+  const where = namespace === undefined ? '' : ` --namespace ${namespace}`;
   const json = JSON.stringify(input).replaceAll("'", `'\\''`);
-  return `temporal workflow signal --workflow-id ${workflowId} --name ${name} --input '${json}'`;
+  return `temporal workflow signal${where} --workflow-id ${workflowId} --name ${name} --input '${json}'`;
 }

@@ -92,9 +92,16 @@ function table(findings: Finding[]): string[] {
 }
 
 /** To be pasted, with a name in it. `call`: which one they answer; absent where that is not known. */
-export function resolveCommands(id: ChangesetId, call?: number): string[] {
+export function resolveCommands(
+  id: ChangesetId,
+  { links = {}, call }: { links?: Links; call?: number } = {},
+): string[] {
   return RESOLVE_ACTIONS.map((action) =>
-    changesetSignal(id, { name: 'resolve', changeset: id.name, input: { action, by: NAME_PLACEHOLDER, call } }),
+    changesetSignal(links, id, {
+      name: 'resolve',
+      changeset: id.name,
+      input: { action, by: NAME_PLACEHOLDER, call },
+    }),
   );
 }
 
@@ -125,19 +132,29 @@ export function operatorView(id: ChangesetId, { vector, findings }: StateAt<'ope
     return { ...read, base, ...(tip !== undefined && { main: tip }) };
   });
   const what = `${RESOLVE_MEANS}. ${ENVIRONMENT}`;
-  return { where, what, commands: resolveCommands(id, call) };
+  return { where, what, commands: resolveCommands(id, { call }) };
 }
 
 const ENVIRONMENT =
   'Put your own name into the command; `temporal` finds the server by TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, or by --address and --namespace.';
 
-function asks({ id, call, mention }: { id: ChangesetId; call: OperatorCall; mention?: string }): string[] {
+function asks({
+  id,
+  call,
+  mention,
+  links,
+}: {
+  id: ChangesetId;
+  call: OperatorCall;
+  mention?: string;
+  links: Links;
+}): string[] {
   return [
     '',
     `**What you can do** ${RESOLVE_MEANS}:`,
     '',
     '```sh',
-    ...resolveCommands(id, call.number),
+    ...resolveCommands(id, { links, call: call.number }),
     '```',
     ...(mention === undefined ? [] : ['', mention]),
   ];

@@ -43,7 +43,7 @@ export function stickyComment(view: PipelineView, about: About): string {
     ...rows(view.changesets, about),
     ...whyWaiting(view).map((sentence) => `\n${sentence}`),
     ...refusals(view),
-    ...whatYouCanDo(view),
+    ...whatYouCanDo(view, about),
     footer(view, about),
   ];
   return parts.join('\n');
@@ -245,14 +245,14 @@ function refusals(view: PipelineView): string[] {
   return view.refusals.length === 0 ? [] : ['', '**Refused**', ...view.refusals.map((one) => `- ${inline(one, 500)}`)];
 }
 
-function whatYouCanDo(view: PipelineView): string[] {
+function whatYouCanDo(view: PipelineView, { links }: About): string[] {
   const { coordinator, pullRequest } = view;
   const about = { coordinator, pullRequest };
   const by = NAME_PLACEHOLDER;
   const commands: string[] = [];
   for (const changeset of view.changesets) {
     const signal = (name: string, input: Record<string, unknown>) =>
-      changesetSignal(about, { name, changeset: changeset.name, input });
+      changesetSignal(links, about, { name, changeset: changeset.name, input });
     if (changeset.phase.at === 'approval') commands.push(signal('approve', { by }));
     const skippable = changeset.phase.at === 'testing' && !halfIn(changeset.phase);
     if (changeset.phase.at === 'approval' || skippable) commands.push(signal('skip', { by, reason: '<why>' }));
@@ -260,8 +260,8 @@ function whatYouCanDo(view: PipelineView): string[] {
       for (const action of RESOLVE_ACTIONS) commands.push(signal('resolve', { action, by }));
   }
   if (view.stage.at === 'waiting' || view.stage.at === 'running') {
-    commands.push(queueSignal('skip', { pr: pullRequest, by, reason: '<why>' }));
-    commands.push(queueSignal('pause', { by, reason: '<why>' }));
+    commands.push(queueSignal(links, 'skip', { pr: pullRequest, by, reason: '<why>' }));
+    commands.push(queueSignal(links, 'pause', { by, reason: '<why>' }));
   }
   const failed = view.changesets.filter(
     (one) => wordOf(one) === 'failed' || wordOf(one) === 'rolled back' || wordOf(one) === 'skipped',

@@ -63,7 +63,11 @@ describe('a step that waits for GitHub', () => {
 
   it('is told to the team, with what there is to do', () => {
     const sentence = '1 of 3 landed, waiting for GitHub since 10:41 UTC.';
-    const text = notification(id, { kind: 'waiting', sentence }, 'https://github.com/acme/coordinator/pull/12');
+    const text = notification(
+      id,
+      { kind: 'waiting', sentence },
+      { url: 'https://github.com/acme/coordinator/pull/12' },
+    );
     expect(text).toBe(
       ':hourglass: *checkout* (<https://github.com/acme/coordinator/pull/12|acme/coordinator#12>) waits\n' +
         '1 of 3 landed, waiting for GitHub since 10:41 UTC. It goes on by itself once GitHub answers; until then nothing ' +

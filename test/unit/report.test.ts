@@ -7,6 +7,7 @@ import type { Phase } from '../../src/plan/progress.ts';
 import { checkOf } from '../../src/report/check.ts';
 import { failureComment, notification } from '../../src/report/comments.ts';
 import { changesetSignal, queueSignal } from '../../src/report/links.ts';
+import { operatorComment } from '../../src/report/operator.ts';
 import { pipelineSentence } from '../../src/report/pipelineSentence.ts';
 import { headline, STICKY_MARKER, stickyComment } from '../../src/report/sticky.ts';
 import type { PipelineStage } from '../../src/report/view.ts';
@@ -76,7 +77,11 @@ describe('the team', () => {
 
   it('is told what stands where, and how an operator answers', () => {
     const found = findings(TWO, { api: 'stands', web: 'unreadable' });
-    const text = notification(id, { kind: 'operator', reason: 'acme/web cannot be read: a < b', findings: found }, url);
+    const text = notification(
+      id,
+      { kind: 'operator', reason: 'acme/web cannot be read: a < b', findings: found },
+      { url },
+    );
     const [api, web] = found.map(({ candidate }) => candidate.slice(0, 12));
     const main = `main is at \`${commit('tip').slice(0, 12)}\``;
     const command =
@@ -97,7 +102,7 @@ describe('the team', () => {
     const many = Array.from({ length: 12 }, (_, i) => ({
       ...{ repository: `acme/r${i}`, candidate: commit('c'), standing: 'unreadable' as const },
     }));
-    const lines = notification(id, { kind: 'operator', reason: 'x', findings: many }, url).split('\n');
+    const lines = notification(id, { kind: 'operator', reason: 'x', findings: many }, { url }).split('\n');
     expect(lines.slice(11, 13)).toEqual([`• acme/r9: \`${commit('c').slice(0, 12)}\` unreadable`, '• and 2 more']);
   });
 });
@@ -238,17 +243,28 @@ describe('a command that is shown', () => {
     ]);
   });
 
+  it('names the namespace, where it is not the one that is taken without a word', () => {
+    const links = { namespace: 'lockstep' };
+    const sticky = stickyComment(view(running, [one('checkout', { at: 'approval' })]), { ...about, links });
+    const call = { number: 1, reason: 'half', findings: [] };
+    const asked = operatorComment({ id, call, attempt: 'run', links });
+    const commands = `${sticky}\n${asked}`.split('\n').filter((line) => line.startsWith('temporal '));
+    const verbs = commands.map((command) => words(command).at(7));
+    expect(verbs).toEqual(['approve', 'skip', 'skip', 'pause', 'resolve', 'resolve', 'resolve']);
+    for (const command of commands) expect(words(command).slice(2, 4)).toEqual(['--namespace', 'lockstep']);
+  });
+
   it('goes through whatever is in it', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("'", '"', '$', '`', '\\', '!', ' ', 'x', '\n') }), (reason) => {
-        expect(JSON.parse(words(queueSignal('pause', { by: 'ann', reason })).at(-1) ?? '')).toEqual({
+        expect(JSON.parse(words(queueSignal({}, 'pause', { by: 'ann', reason })).at(-1) ?? '')).toEqual({
           by: 'ann',
           reason,
         });
       }),
       { numRuns: 30 },
     );
-    const skip = changesetSignal(id, { name: 'skip', changeset: 'a.b_c-1', input: { by: "o'hara" } });
+    const skip = changesetSignal({}, id, { name: 'skip', changeset: 'a.b_c-1', input: { by: "o'hara" } });
     expect(words(skip).at(3)).toBe('changeset/acme/coordinator/12/a.b_c-1');
   });
 });

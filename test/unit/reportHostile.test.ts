@@ -99,7 +99,11 @@ describe.each(HOSTILE)('text from outside with %s is harmless', (_, text) => {
     const result: Outcome = { kind: 'rolledBack', reason: text, reverted: [] };
     const answer = { action: 'undo' as const, by: text, result };
     expectHarmless(operatorComment({ id, call: { ...call, answer }, attempt: '1', links: {} }));
-    const told = notification(id, { kind: 'operator', reason: text }, 'https://github.com/acme/coordinator/pull/12');
+    const told = notification(
+      id,
+      { kind: 'operator', reason: text },
+      { url: 'https://github.com/acme/coordinator/pull/12' },
+    );
     expect(told).not.toMatch(/<script|<!/);
     expect(told.length).toBeLessThan(8_000);
   });

@@ -7,7 +7,7 @@ import { until } from '../until.ts';
 /** `cli`: Temporal's own command line. */
 export function inTemporal(
   client: Client,
-  { coordinator, address, namespace, cli }: { coordinator: string; address: string; namespace: string; cli: string },
+  { coordinator, address, cli }: { coordinator: string; address: string; cli: string },
 ) {
   const workflows = {
     /** Waits until a changeset is in this phase. */
@@ -23,13 +23,9 @@ export function inTemporal(
     async signal(name: string, signal: string, input: unknown): Promise<void> {
       await client.workflow.getHandle(name).signal(signal, input);
     },
-    /** A command of Temporal's own command line, as people paste it into their shell. */
+    /** A command of Temporal's own command line, as people paste it into their shell: it says the namespace itself. */
     async paste(command: string): Promise<void> {
-      const env = {
-        TEMPORAL: cli,
-        TEMPORAL_ADDRESS: address,
-        TEMPORAL_NAMESPACE: namespace,
-      };
+      const env = { TEMPORAL: cli, TEMPORAL_ADDRESS: address };
       await execa('bash', ['-c', `temporal() { "$TEMPORAL" "$@"; }; ${command}`], { env });
     },
     changesetId: (pullRequest: number, name: string) => changesetWorkflowId({ coordinator, pullRequest, name }),
