@@ -139,6 +139,7 @@ const CHANGESET_STATUSES = [
   'landing',
   'rollingBack',
   'operator',
+  'resolving',
   'landed',
   'failed',
   'rolledBack',

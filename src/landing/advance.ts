@@ -11,6 +11,7 @@ import {
   afterResolve,
   afterRevert,
   afterSurvey,
+  afterTurn,
   afterVerify,
 } from './afterDecision.ts';
 import { afterApproval, afterPrepare, afterRecheck, afterStage, afterTest } from './beforeDecision.ts';
@@ -89,6 +90,8 @@ function afterResult(
       return result.of === 'verify' ? afterVerify(state, result.findings) : unexpected(state, result);
     case 'operator':
       return result.of === 'awaitOperator' ? afterResolve(state, result.resolve) : unexpected(state, result);
+    case 'resolving':
+      return result.of === 'awaitTurn' ? afterTurn(state) : unexpected(state, result);
     case 'checking':
       return result.of === 'survey' ? afterCheck(state, result.findings) : unexpected(state, result);
     case 'cleaning':

@@ -82,6 +82,8 @@ export type LandingState = Carried &
     | { at: 'compensating'; vector: Vector; reason: string; toRevert: RepositoryName[]; reverted: Tip[] }
     | { at: 'verifying'; vector: Vector; expect: Expectation }
     | { at: 'operator'; vector: Vector; reason: string; findings: Finding[] }
+    /** An operator chose what moves refs: others that are on their way there come to their end first. */
+    | { at: 'resolving'; vector: Vector; findings: Finding[]; action: 'finish' | 'undo'; by: string }
     /** An operator says that it was repaired by hand: look. */
     | { at: 'checking'; vector: Vector; by: string; reason: string; findings: Finding[] }
     | { at: 'cleaning'; outcome: Outcome }
@@ -114,6 +116,7 @@ export function isDecided(state: LandingState): boolean {
     case 'compensating':
     case 'verifying':
     case 'operator':
+    case 'resolving':
     case 'checking':
       return true;
     case 'pinning':

@@ -19,6 +19,7 @@ export type Step =
   | { do: 'revert'; vector: Vector; repository: RepositoryName; reason: string }
   | { do: 'verify'; vector: Vector; expect: Expectation }
   | { do: 'awaitOperator' }
+  | { do: 'awaitTurn' }
   | { do: 'cleanUp'; outcome: Outcome };
 
 export type StepResult =
@@ -34,6 +35,7 @@ export type StepResult =
   | { of: 'revert'; repository: RepositoryName; reverted: Reverted }
   | { of: 'verify'; findings: Finding[] }
   | { of: 'awaitOperator'; resolve: { action: ResolveAction; by: string } }
+  | { of: 'awaitTurn' }
   | { of: 'cleanUp' }
   /** The step failed for good, without a value that the protocol knows: a fault of ours, or of the set-up. */
   | { of: 'broken'; why: string }
@@ -127,6 +129,8 @@ export function nextStep(state: LandingState): Step | undefined {
       return { do: 'verify', vector: state.vector, expect: state.expect };
     case 'operator':
       return { do: 'awaitOperator' };
+    case 'resolving':
+      return { do: 'awaitTurn' };
     case 'cleaning':
       return { do: 'cleanUp', outcome: state.outcome };
     case 'ended':

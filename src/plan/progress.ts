@@ -16,6 +16,8 @@ export type Phase =
   | { at: 'landing'; landed: string[]; of: number; since?: string }
   | { at: 'rollingBack' }
   | { at: 'operator'; reason: string }
+  /** An operator chose; the queue does not let it go on yet. */
+  | { at: 'resolving'; action: 'finish' | 'undo'; by: string; why?: string }
   | { at: 'ended'; outcome: Outcome };
 
 export type Progress = Record<string, Phase>;
@@ -85,6 +87,7 @@ function isAtWork(phase: Phase): boolean {
     case 'waiting':
     case 'approval':
     case 'operator':
+    case 'resolving':
     case 'ended':
       return false;
   }

@@ -37,6 +37,10 @@ export function phaseOfState(state: LandingState, seen: { why?: string; since?: 
     case 'operator':
     case 'checking':
       return { at: 'operator', reason: state.reason };
+    case 'resolving': {
+      const { action, by } = state;
+      return { at: 'resolving', action, by, ...(seen.why !== undefined && { why: seen.why }) };
+    }
     case 'cleaning':
     case 'ended':
       return { at: 'ended', outcome: state.outcome };
@@ -65,6 +69,8 @@ export function phaseSentence(phase: Phase): string {
       return 'Could not land everywhere: takes back what had landed.';
     case 'operator':
       return `Needs an operator: ${phase.reason}.`;
+    case 'resolving':
+      return `${phase.by} chose to ${phase.action} it; it ${phase.why === undefined ? 'asks the queue to go on' : `waits ${phase.why}`}.`;
     case 'ended':
       return outcomeSentence(phase.outcome);
   }

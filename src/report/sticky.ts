@@ -121,6 +121,7 @@ const PHASE_WORDS = {
   landing: 'landing',
   rollingBack: 'rolling back',
   operator: 'needs an operator',
+  resolving: 'an operator has answered',
 } as const;
 
 const ICONS: Record<string, string> = {
@@ -204,6 +205,8 @@ function landing(changeset: ChangesetView): string {
       return 'waits for an approval: see below';
     case 'operator':
       return 'needs an operator: see the comment';
+    case 'resolving':
+      return inline(phaseSentence(phase), 300);
     case 'ended':
       if (phase.outcome.kind !== 'landed') return inline(outcomeSentence(phase.outcome), 300);
       return changeset.endedAt === undefined ? 'landed' : `landed ${clock(changeset.endedAt)} UTC`;

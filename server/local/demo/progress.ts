@@ -22,6 +22,7 @@ const MARKS: Record<Phase['at'], string> = {
   landing: '▸',
   rollingBack: '↩',
   operator: '!',
+  resolving: '✋',
   ended: '=',
 };
 
