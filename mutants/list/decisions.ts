@@ -227,7 +227,7 @@ export const DECISIONS: Mutant[] = [
     edits: [
       {
         file: 'src/queue/answer.ts',
-        from: "if (concerned.some((grant) => grant.state === 'granted')) return known;",
+        from: "if (inState('granted').length > 0) return known;",
         to: '',
       },
     ],

@@ -317,6 +317,23 @@ describe('a pause', () => {
     expect(queue.grant('a')).toBe('asked');
   });
 
+  it('names half landings apart, which an operator may bring to their end while it lasts', () => {
+    const queue = running(1, 2).hears(land('on', 1, ['docs']), decided('on'), seize('o/12/fin', 2, ['api']));
+    expect(queue.hears(pause).answers()).toEqual([
+      'done; already landing: on; waiting for an operator, who may finish or undo it meanwhile: #12/fin',
+    ]);
+    const halting = running(1).hears(
+      land('a', 1, ['api']),
+      land('b', 1, ['web']),
+      pause,
+      decided('a'),
+      seize('a', 1, ['api']),
+    );
+    expect(halting.hears(settled('b')).answers()).toEqual([
+      'done; waiting for an operator, who may finish or undo it meanwhile: a',
+    ]);
+  });
+
   it('of a queue that starts anew takes back what was granted by the one before', () => {
     const hold = { ...land('a', 1, ['api']), kind: 'hold' } as QueueMessage;
     const queue = running(1).hears(hold, pause);
