@@ -201,6 +201,23 @@ export const DECISIONS: Mutant[] = [
     ],
   },
   {
+    measure: 'what is on every main already is read again behind the fences',
+    edits: [
+      {
+        file: 'src/landing/beforeDecision.ts',
+        from: ": { ...carriedOf(state), at: 'granting', vector: prepared.vector };",
+        to: ": afterNothing(changeset, { ...carriedOf(state), at: 'rechecking', vector: prepared.vector }, prepared);",
+      },
+    ],
+    hunters: [
+      test(
+        'test/unit/landing.test.ts',
+        'has landed once that is so with its fences held',
+        'only changesets that name the same branches come there, and only while one of them is half way: no world of ours has such',
+      ),
+    ],
+  },
+  {
     measure: 'the pause check',
     edits: [
       {

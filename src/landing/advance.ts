@@ -14,7 +14,7 @@ import {
   afterTurn,
   afterVerify,
 } from './afterDecision.ts';
-import { afterApproval, afterPrepare, afterRecheck, afterStage, afterTest } from './beforeDecision.ts';
+import { afterApproval, afterNothing, afterPrepare, afterRecheck, afterStage, afterTest } from './beforeDecision.ts';
 import { backToOperator, whole } from './halfLanding.ts';
 import { carriedOf, fail, isDecided, type LandingState, stop } from './state.ts';
 import type { Orders, StepResult } from './steps.ts';
@@ -79,6 +79,7 @@ function afterResult(
         ? { ...carriedOf(state), at: 'rechecking', vector: state.vector }
         : unexpected(state, result);
     case 'rechecking':
+      if (result.of === 'prepare') return afterNothing(changeset, state, result.prepared);
       return result.of === 'recheck' ? afterRecheck(state, result.recheck) : unexpected(state, result);
     case 'landing':
       return result.of === 'push' ? afterPush(state, result) : unexpected(state, result);

@@ -1,7 +1,17 @@
 /**
  * What a state asks for next, and what can come back. The workflow performs steps; it decides nothing.
  */
-import type { Failure, Member, Outcome, RepositoryName, StopReason, TestFailure, Tip, Vector } from '../changeset.ts';
+import {
+  type Failure,
+  type Member,
+  type Outcome,
+  type RepositoryName,
+  type StopReason,
+  type TestFailure,
+  type Tip,
+  toLand,
+  type Vector,
+} from '../changeset.ts';
 import type { Expectation, Finding, Finishing, LandingState } from './state.ts';
 
 export type Step =
@@ -116,6 +126,7 @@ export function nextStep(state: LandingState): Step | undefined {
     case 'granting':
       return { do: 'awaitGrant', vector: state.vector };
     case 'rechecking':
+      if (toLand(state.vector).length === 0) return { do: 'prepare' };
       return { do: 'recheck', vector: state.vector, ...(state.finishing && { finishing: true }) };
     case 'landing':
       return nextPush(state.vector, state.landed);

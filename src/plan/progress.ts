@@ -12,7 +12,7 @@ export type Phase =
   | { at: 'approval' }
   | { at: 'staging' }
   /** The queue does not let it land yet. */
-  | { at: 'granting'; why: string }
+  | { at: 'granting'; why: string; nothingToLand?: true }
   | { at: 'landing'; landed: string[]; of: number; since?: string }
   | { at: 'rollingBack' }
   | { at: 'operator'; reason: string }

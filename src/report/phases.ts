@@ -19,7 +19,8 @@ export function phaseOfState(state: LandingState, seen: { why?: string; since?: 
     case 'rechecking':
       return { at: 'staging' };
     case 'granting':
-      return seen.why === undefined ? { at: 'staging' } : { at: 'granting', why: seen.why };
+      if (seen.why === undefined) return { at: 'staging' };
+      return { at: 'granting', why: seen.why, ...(toLand(state.vector).length === 0 && { nothingToLand: true }) };
     case 'landing':
       return {
         at: 'landing',
@@ -62,7 +63,7 @@ export function phaseSentence(phase: Phase): string {
     case 'staging':
       return 'Prepares the landing, asks the queue for it, and looks once more whether anything moved.';
     case 'granting':
-      return `Tests are green; waits ${phase.why}.`;
+      return `${phase.nothingToLand ? 'Everything in it is on main already' : 'Tests are green'}; waits ${phase.why}.`;
     case 'landing':
       return landingSentence(phase);
     case 'rollingBack':
