@@ -19,6 +19,7 @@ import type { Looked, Prepared, Pushed, Recheck, Reverted, Staged, Tested } from
 import type { Known, PullRequestNow } from '../src/pipeline/take.ts';
 import type { Interference, Plan, PlannedChangeset } from '../src/plan/plan.ts';
 import type { HandedOn } from '../src/queue/handedOn.ts';
+import type { Grant } from '../src/queue/state.ts';
 import type { News } from '../src/report/comments.ts';
 import type { OperatorCall } from '../src/report/operator.ts';
 import type { PipelineView } from '../src/report/view.ts';
@@ -97,7 +98,7 @@ export interface Running {
     repositories: RepositoryName[];
     exclusive: boolean;
     /** `unknown`: it does not answer; the reach is the most that it may have. */
-    holds: 'asked' | 'granted' | 'decided' | 'unknown';
+    holds: Grant['state'] | 'unknown';
   }[];
 }
 

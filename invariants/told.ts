@@ -78,14 +78,19 @@ export const ANSWERED: Invariant = {
   name: 'answered',
   sentence: 'After a pause is answered no landing begins, nor one of what was skipped or withdrawn.',
   needs: ['attempts', 'commands'],
-  check: ({ attempts, commands }) =>
-    attempts.flatMap(({ changeset, decided }) =>
+  check({ attempts, commands }) {
+    const firstOf = (changeset: string) =>
+      Math.min(
+        ...attempts.filter((one) => one.changeset === changeset).flatMap(({ decided }) => decided.map(({ at }) => at)),
+      );
+    return attempts.flatMap(({ changeset, decided }) =>
       decided.flatMap(({ at, look }) =>
         commands
-          .filter((command) => forbids(command, { changeset, at, finishing: look?.finishing === true }))
+          .filter((command) => forbids(command, { changeset, at: look?.finishing === true ? firstOf(changeset) : at }))
           .map(({ verb, by }) => `${changeset} began to land after the ${verb} by ${by} had been answered`),
       ),
-    ),
+    );
+  },
 };
 
 export const HEARD: Invariant = {
@@ -99,10 +104,9 @@ export const HEARD: Invariant = {
       .map(({ verb, by }) => `the ${verb} by ${by} was never answered`),
 };
 
-function forbids(command: CommandGiven, begun: { changeset: string; at: number; finishing: boolean }): boolean {
-  const { verb, answered, changesets, until = Number.POSITIVE_INFINITY } = command;
-  // What had begun before was too late for them to stop: an operator decides what becomes of it.
-  if (begun.finishing && verb !== 'pause') return false;
+/** A half landing began when its first landing did: to finish it, as an operator says, is its end. */
+function forbids(command: CommandGiven, begun: { changeset: string; at: number }): boolean {
+  const { answered, changesets, until = Number.POSITIVE_INFINITY } = command;
   if (answered === undefined || answered.at > begun.at || until < begun.at) return false;
   if (changesets !== undefined && !changesets.includes(begun.changeset)) return false;
   return !/refused/.test(answered.text);

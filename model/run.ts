@@ -158,6 +158,9 @@ function enter(context: Context, draft: Draft, c: number): void {
     case 'awaitOperator':
       setRun(draft, c, { doing: { is: 'operator' } });
       return;
+    case 'awaitTurn':
+      setRun(draft, c, { doing: { is: 'turn' } });
+      return;
     default:
       beginActivity(context, draft, c, step);
   }

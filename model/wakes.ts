@@ -1,5 +1,5 @@
 /** A changeset's main body goes on: what it waited for is recorded at its desk, or its tests have ended. */
-import { pickApproval, stopAsking } from '../src/attempt/take.ts';
+import { pickApproval, stopAsking, takeTurn } from '../src/attempt/take.ts';
 import type { Offer } from './activityMoves.ts';
 import type { Context } from './context.ts';
 import { came, complete, type Draft, isStopped, prepareBegin, runOf, setRun, take } from './run.ts';
@@ -26,6 +26,14 @@ export function offerWake(context: Context, state: State, c: number, offer: Offe
       if (granted || stopped) offer('system', () => `${name} looks at what the queue said`, look);
       return;
     }
+    case 'turn':
+      if (granted)
+        offer(
+          'system',
+          () => `${name} has its turn`,
+          (draft) => goOnWithTurn(context, draft, c),
+        );
+      return;
     case 'approval': {
       const look = (draft: Draft) => lookAtApproval(context, draft, c);
       if (stopped) offer('system', () => `${name} stops waiting for an approval`, stop);
@@ -70,6 +78,12 @@ function lookAtGrant(context: Context, draft: Draft, c: number): void {
   take(context, draft, c, stopAsking);
   const { granted, orders } = context.desks.at(runOf(draft, c).desk);
   complete(context, draft, c, came({ of: granted && !orders.recall ? 'awaitGrant' : 'interrupted' }));
+}
+
+/** As the desk's `awaitTurn` ends. */
+function goOnWithTurn(context: Context, draft: Draft, c: number): void {
+  take(context, draft, c, takeTurn);
+  complete(context, draft, c, came({ of: 'awaitTurn' }));
 }
 
 function lookAtApproval(context: Context, draft: Draft, c: number): void {

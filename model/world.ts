@@ -62,7 +62,7 @@ export type Desk = Pick<Attempt, 'orders' | 'approvals' | 'granted' | 'waits' | 
 export type Doing =
   | { is: 'notBegun' }
   | { is: 'activity'; point: number }
-  | { is: 'test' | 'slot' | 'grant' | 'approval' | 'operator' | 'ended' };
+  | { is: 'test' | 'slot' | 'grant' | 'approval' | 'operator' | 'turn' | 'ended' };
 
 /** The comment that asks for an approval. Numbers are those of lists of heads. */
 export interface Comment {

@@ -140,6 +140,7 @@ const CHANGESET_STATUSES = [
   'rollingBack',
   'halted',
   'operator',
+  'resolving',
   'landed',
   'failed',
   'rolledBack',

@@ -36,8 +36,7 @@ export async function act(world: World, what: Act): Promise<void> {
       return;
     }
     case 'pause':
-      if (tellQueue('pause', { by, reason: 'release' })) record.commands.push({ verb: 'pause', by });
-      return;
+      return pause(world, by);
     case 'resume':
       return resume(world, by);
     case 'pushManifest':
@@ -74,6 +73,10 @@ function skip({ server, record }: World, id: ChangesetId, by: string): void {
   const run = server.latest(workflowId);
   if (run === undefined || !server.signal(workflowId, 'skip', { by, reason: 'no' })) return;
   record.skips.push({ at: record.order(), by, run, changeset: changesetLabel(id) });
+}
+
+function pause({ server, record }: World, by: string): void {
+  if (server.signal(QUEUE_WORKFLOW_ID, 'pause', { by, reason: 'release' })) record.commands.push({ verb: 'pause', by });
 }
 
 function resume({ server, record }: World, by: string): void {
@@ -172,7 +175,7 @@ function moveMain({ repositories, record }: World, { do: how, on: repository }: 
 
 /** Does what only people can; false when nothing waits for them. */
 export async function help(world: World): Promise<boolean> {
-  const { server, repositories, github, record } = world;
+  const { server, repositories, github, record, random } = world;
   let helped = false;
   for (const name of repositories.rules.keys()) {
     repositories.rules.delete(name);
@@ -184,7 +187,8 @@ export async function help(world: World): Promise<boolean> {
   if (queue?.status === 'RUNNING') {
     const { paused } = (await server.query(QUEUE_WORKFLOW_ID, 'status')) as { paused?: object };
     if (paused) {
-      resume(world, `helper ${record.order()}`);
+      // Others see to what waits for an operator before it is over.
+      if (random.chance(50)) resume(world, `helper ${record.order()}`);
       helped = true;
     }
   }
@@ -223,6 +227,11 @@ async function helpChangeset(world: World, workflowId: string): Promise<boolean>
     return server.signal(workflowId, 'approve', { by, commit: named.map(({ commit }) => commit) });
   }
   if (phase.at === 'operator') {
+    // Until somebody looks again nothing else is to begin.
+    if (random.chance(20)) {
+      pause(world, by);
+      return true;
+    }
     return server.signal(workflowId, 'resolve', { by, action: random.pick(['finish', 'undo', 'check']) });
   }
   return false;

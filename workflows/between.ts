@@ -30,6 +30,8 @@ const QUEUE_MESSAGES: Record<QueueMessage['kind'], Check> = {
   releaseSlot: (fields) => pullRequest(fields) && (fields.fenced === undefined || isReach(fields.fenced)),
   wantGrant: landing,
   seize: landing,
+  wantTurn: landing,
+  keep: landing,
   hold: landing,
   presume: landing,
   releaseGrant: changeset,

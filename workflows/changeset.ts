@@ -85,6 +85,8 @@ async function perform(input: ChangesetInput, desk: ChangesetDesk, step: Step): 
     }
     case 'awaitOperator':
       return awaitOperator(desk);
+    case 'awaitTurn':
+      return desk.awaitTurn();
     case 'cleanUp':
       return cleanUp(input, desk, step.outcome);
   }

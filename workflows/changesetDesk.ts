@@ -76,6 +76,12 @@ export function openDesk(input: messages.ChangesetInput) {
       take(attempts.stopAsking(state));
       return state.granted && !state.orders.recall ? { of: 'awaitGrant' } : { of: 'interrupted' };
     },
+    /** The queue was asked when it came here: a landing that was halted goes on behind those that were there before. */
+    async awaitTurn(): Promise<StepResult> {
+      await condition(() => state.granted);
+      take(attempts.takeTurn(state));
+      return { of: 'awaitTurn' };
+    },
     /** `since`: ISO 8601. */
     waitsForGitHub(since: string): void {
       take(attempts.waitForGitHub(state, since));

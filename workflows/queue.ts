@@ -19,7 +19,7 @@ import {
 import type { Activities, ClosedPipeline } from '../activities/types.ts';
 import { pipelineWorkflowId } from '../src/changeset.ts';
 import { type PipelineOrder, type QueueEffect, type QueueMessage, reduceQueue } from '../src/queue/reduce.ts';
-import { EMPTY_QUEUE, positions, type QueueState, withdrawnFrom } from '../src/queue/state.ts';
+import { EMPTY_QUEUE, positions, type QueueState, TOLD_BY, withdrawnFrom } from '../src/queue/state.ts';
 import { queueSentence } from '../src/report/queueSentence.ts';
 import { READING, WATCHING } from './activityOptions.ts';
 import { readQueueMessage } from './between.ts';
@@ -121,27 +121,22 @@ function receive(inbox: QueueMessage[], counted: () => void): void {
   );
 }
 
-const HELD = { asked: 'wantGrant', granted: 'hold', decided: 'seize', unknown: 'presume' } as const;
-
 /** A queue without carried state takes over what runs already; when an earlier queue ran, people look first. */
 async function adopt(input: messages.QueueInput): Promise<QueueMessage[]> {
   const { findRunning } = proxyActivities<Activities>({ ...READING, summary: 'Take over what runs already' });
   const running = await findRunning({ coordinator: input.coordinator });
   const entries = running.pipelines.flatMap(({ pullRequest }): QueueMessage[] => [{ kind: 'event', pullRequest }]);
   const landings = running.changesets.map(
-    ({ holds, ...landing }): QueueMessage => ({
-      kind: HELD[holds],
-      ...landing,
-    }),
+    ({ holds, ...landing }): QueueMessage => ({ kind: holds === 'unknown' ? 'presume' : TOLD_BY[holds], ...landing }),
   );
   const paused: QueueMessage[] = running.earlierQueue
     ? [{ kind: 'pause', by: 'lockstep', reason: 'an earlier queue was closed by hand: look at what runs, then resume' }]
     : [];
   const wants = running.pipelines.map((one): QueueMessage => ({ kind: 'wantSlot', ...one }));
-  const held = landings.filter((landing) => landing.kind !== 'wantGrant');
-  const asked = landings.filter((landing) => landing.kind === 'wantGrant');
+  const waits = ({ kind }: QueueMessage) => kind === 'wantGrant' || kind === 'wantTurn';
+  const held = landings.filter((landing) => !waits(landing));
   // The pause comes after what is held, so that it takes back what has not decided, and before anything is granted.
-  return [...entries, ...held, ...paused, ...asked, ...wants];
+  return [...entries, ...held, ...paused, ...landings.filter(waits), ...wants];
 }
 
 type Start = Extract<QueueEffect, { do: 'startPipeline' }>;

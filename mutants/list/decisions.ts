@@ -160,11 +160,62 @@ export const DECISIONS: Mutant[] = [
     edits: [
       {
         file: 'src/queue/give.ts',
-        from: ' || fencedBy(current, grant) !== undefined)',
-        to: ')',
+        from: 'mayBegin(current, grant.pullRequest) && !fencedBy(current, grant)',
+        to: 'mayBegin(current, grant.pullRequest)',
       },
     ],
     hunters: [model('interference of all, an approval, a crash'), simulator()],
+  },
+  {
+    measure: 'a half landing moves nothing while another landing is on its way there, or was there before it',
+    edits: [
+      {
+        file: 'src/queue/give.ts',
+        from: "grant.state === 'resolving' && !fencedBy(current, grant)",
+        to: "grant.state === 'resolving'",
+      },
+    ],
+    hunters: [
+      test(
+        'test/unit/queue.test.ts',
+        'moves nothing where another landing',
+        'leases keep what lands whole all the same: the other landing is taken back, which no invariant forbids',
+      ),
+    ],
+  },
+  {
+    measure: 'a half landing waits for its turn before it looks and moves',
+    edits: [
+      {
+        file: 'workflows/changesetDesk.ts',
+        from: 'await condition(() => state.granted);\n      take(attempts.takeTurn(state));',
+        to: 'take(attempts.takeTurn(state));',
+      },
+    ],
+    hunters: [
+      test(
+        'test/workflow/strays.test.ts',
+        'waits for the landing that is on its way there',
+        'leases keep what lands whole all the same: the other landing is taken back, which no invariant forbids',
+      ),
+    ],
+  },
+  {
+    measure: 'what is on every main already is read again behind the fences',
+    edits: [
+      {
+        file: 'src/landing/beforeDecision.ts',
+        from: ": { ...carriedOf(state), at: 'granting', vector: prepared.vector };",
+        to: ": afterNothing(changeset, { ...carriedOf(state), at: 'rechecking', vector: prepared.vector }, prepared);",
+      },
+    ],
+    hunters: [
+      test(
+        'test/unit/landing.test.ts',
+        'has landed once that is so with its fences held',
+        'only changesets that name the same branches come there, and only while one of them is half way: no world of ours has such',
+      ),
+    ],
   },
   {
     measure: 'the pause check',
@@ -193,7 +244,7 @@ export const DECISIONS: Mutant[] = [
     edits: [
       {
         file: 'src/queue/answer.ts',
-        from: "if (concerned.some((grant) => grant.state === 'granted')) return known;",
+        from: "if (inState('granted').length > 0) return known;",
         to: '',
       },
     ],

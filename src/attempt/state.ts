@@ -9,6 +9,7 @@ import type { Stray } from '../landing/stray.ts';
 import type { Interference } from '../plan/plan.ts';
 import type { Phase } from '../plan/progress.ts';
 import { type Fence, reachOf } from '../queue/fence.ts';
+import type { Grant } from '../queue/state.ts';
 import { phaseOfState } from '../report/phases.ts';
 import type { Told } from '../report/picture.ts';
 
@@ -31,7 +32,7 @@ export interface Attempt {
   resolves: Resolve[];
   /** The last commands that were refused, with the reason. */
   refused: string[];
-  /** The queue granted what was asked for last. */
+  /** The queue granted what was asked for last: a landing, or to go on with one that was halted. */
   granted: boolean;
   /** What keeps it waiting: a sentence of the queue's, or the time since when GitHub does not answer (ISO 8601). */
   waits: { why?: string; since?: string };
@@ -93,11 +94,16 @@ export function reachingIn({ id, interference }: AttemptOf, members: Member[]): 
 }
 
 /** What it asks of the queue or holds there: a queue that starts anew takes it over from here. */
-export function holding(attempt: Attempt): (Reaching & { holds: 'asked' | 'granted' | 'decided' }) | undefined {
+export function holding(attempt: Attempt): (Reaching & { holds: Grant['state'] }) | undefined {
   const { landing, of } = attempt;
   // While a half landing is being finished its fences are held without a vector of its own yet.
   const members = 'vector' in landing ? landing.vector.members : (landing.finishing?.halted ?? of.stray)?.members;
   if (members === undefined || (landing.at !== 'granting' && !holdsGrant(landing))) return undefined;
-  const undecided = landing.at === 'granting' && !attempt.granted ? 'asked' : 'granted';
-  return { ...reachingIn(of, members), holds: isDecided(landing) ? 'decided' : undecided };
+  return { ...reachingIn(of, members), holds: howItHolds(attempt) };
+}
+
+function howItHolds({ landing, granted }: Attempt): Grant['state'] {
+  if (!isDecided(landing)) return landing.at === 'granting' && !granted ? 'asked' : 'granted';
+  if (granted) return 'decided';
+  return landing.at === 'resolving' ? 'resolving' : 'halted';
 }

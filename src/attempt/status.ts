@@ -2,6 +2,7 @@
 import { changesetLabel, type Outcome, type Tip } from '../changeset.ts';
 import { sameHeads } from '../landing/state.ts';
 import type { Phase } from '../plan/progress.ts';
+import type { Grant } from '../queue/state.ts';
 import { type OperatorView, operatorView } from '../report/operator.ts';
 import { phaseSentence } from '../report/phases.ts';
 import { type Attempt, headsNow, holding, phaseNow, type Reaching } from './state.ts';
@@ -20,7 +21,7 @@ export interface ChangesetStatus {
   operator?: OperatorView;
   refused: string[];
   /** What it asks of the queue or holds there: a queue that starts anew takes it over from here. */
-  landing?: Reaching & { holds: 'asked' | 'granted' | 'decided' };
+  landing?: Reaching & { holds: Grant['state'] };
 }
 
 export function statusOfAttempt(attempt: Attempt): ChangesetStatus {

@@ -8,6 +8,7 @@ import { type Approval, headsOf, holdsGrant, isDecided, type LandingState, sameH
 import type { Orders } from '../landing/steps.ts';
 import type { ChangesetOrder, ProgressMessage } from '../pipeline/take.ts';
 import type { GrantAnswer, QueueMessage } from '../queue/reduce.ts';
+import { TOLD_BY } from '../queue/state.ts';
 import type { Told } from '../report/picture.ts';
 import {
   answersEarlierCall,
@@ -114,18 +115,17 @@ export function takeGrant(state: Attempt, answer: GrantAnswer): Taken {
       return { state, effects: [{ do: 'tellQueue', message: holdingMessage(state) }] };
     case 'waits': {
       const next = { ...state, waits: { ...state.waits, why: answer.why } };
-      return state.landing.at === 'granting' && state.waits.why !== answer.why ? tellPipeline(next) : quietly(next);
+      const waits = state.landing.at === 'granting' || state.landing.at === 'resolving';
+      return waits && state.waits.why !== answer.why ? tellPipeline(next) : quietly(next);
     }
   }
 }
-
-const HELD = { asked: 'wantGrant', granted: 'hold', decided: 'seize' } as const;
 
 function holdingMessage(state: Attempt): QueueMessage {
   const held = holding(state);
   if (held === undefined) return { kind: 'releaseGrant', changeset: reachingIn(state.of, []).changeset };
   const { holds, ...reaching } = held;
-  return { kind: HELD[holds], ...reaching };
+  return { kind: TOLD_BY[holds], ...reaching };
 }
 
 export function takeOrder(state: Attempt, order: ChangesetOrder): Taken {
@@ -163,6 +163,11 @@ export function stopAsking(state: Attempt): Taken {
   return quietly({ ...state, waits: {}, slot: has || state.slot });
 }
 
+/** A halted landing goes on. */
+export function takeTurn(state: Attempt): Taken {
+  return quietly({ ...state, waits: {} });
+}
+
 /** Approvals that came before are void: they were not meant for these heads. */
 export function awaitApproval(state: Attempt): Taken {
   return quietly({ ...state, approvals: [], slot: false });
@@ -194,14 +199,24 @@ export function hearGitHub(state: Attempt): Taken {
 export function takeMove(state: Attempt, to: LandingState): Taken {
   const { landing: from, shown, ...rest } = state;
   const asks = to.at === 'operator' && from.at !== 'operator';
-  const moved: Attempt = { ...rest, landing: to, calls: state.calls + (asks ? 1 : 0) };
+  const moved: Attempt = {
+    ...rest,
+    landing: to,
+    calls: state.calls + (asks ? 1 : 0),
+    granted: state.granted && !asksAnew(to),
+  };
   const stillShown = shown !== undefined && (!('vector' in to) || sameHeads(shown, headsOf(to.vector)));
   const next: Attempt = stillShown ? { ...moved, shown } : moved;
   const toldQueue = ofFences(state, to);
-  // The tests tell of themselves when they start.
-  if (to.at === 'cleaning' || to.at === 'testing') return { state: next, effects: toldQueue };
+  // The tests tell of themselves when they start, and the queue says whether a turn has to be waited for.
+  if (to.at === 'cleaning' || to.at === 'testing' || to.at === 'resolving') return { state: next, effects: toldQueue };
   const told = tellPipelineOfMove(next);
   return { ...told, effects: [...toldQueue, ...told.effects] };
+}
+
+/** What was granted before is not meant for it. */
+function asksAnew({ at }: LandingState): boolean {
+  return at === 'operator' || at === 'resolving';
 }
 
 /** What of a move concerns the queue. */
@@ -209,9 +224,9 @@ function ofFences({ of, landing: from }: Attempt, to: LandingState): AttemptEffe
   const { changeset } = reachingIn(of, []);
   if (to.at === 'landing' && from.at === 'rechecking')
     return [{ do: 'tellQueue', message: { kind: 'decided', changeset } }];
-  if (to.at === 'operator' && (from.at === 'looking' || !holdsGrant(from))) {
-    return [toQueue('seize', reachingIn(of, to.vector.members))];
-  }
+  // Whatever others hold: what stands there is fenced.
+  if (to.at === 'operator' && from.at !== 'checking') return [toQueue('seize', reachingIn(of, to.vector.members))];
+  if (to.at === 'resolving') return [toQueue('wantTurn', reachingIn(of, to.vector.members))];
   const asked = from.at === 'granting' || holdsGrant(from);
   const gives = asked && to.at !== 'granting' && !holdsGrant(to);
   return gives ? [{ do: 'tellQueue', message: { kind: 'releaseGrant', changeset } }] : [];
@@ -239,7 +254,7 @@ function tellPipeline(state: Attempt, extra: Omit<ProgressMessage, keyof Told> &
   return { state: { ...state, told }, effects: [{ do: 'tellPipeline', message: { ...told, ...extra } }] };
 }
 
-function toQueue(kind: 'wantGrant' | 'seize', reaching: Reaching): AttemptEffect {
+function toQueue(kind: 'wantGrant' | 'seize' | 'wantTurn', reaching: Reaching): AttemptEffect {
   return { do: 'tellQueue', message: { kind, ...reaching } };
 }
 

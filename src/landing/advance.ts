@@ -11,9 +11,10 @@ import {
   afterResolve,
   afterRevert,
   afterSurvey,
+  afterTurn,
   afterVerify,
 } from './afterDecision.ts';
-import { afterApproval, afterPrepare, afterRecheck, afterStage, afterTest } from './beforeDecision.ts';
+import { afterApproval, afterNothing, afterPrepare, afterRecheck, afterStage, afterTest } from './beforeDecision.ts';
 import { askOperator, halt } from './halfLanding.ts';
 import { carriedOf, fail, isDecided, type LandingState, stop } from './state.ts';
 import type { Orders, StepResult } from './steps.ts';
@@ -79,6 +80,7 @@ function afterResult(
         ? { ...carriedOf(state), at: 'rechecking', vector: state.vector }
         : unexpected(state, result);
     case 'rechecking':
+      if (result.of === 'prepare') return afterNothing(changeset, state, result.prepared);
       return result.of === 'recheck' ? afterRecheck(state, result.recheck) : unexpected(state, result);
     case 'landing':
       return result.of === 'push' ? afterPush(state, result) : unexpected(state, result);
@@ -94,6 +96,8 @@ function afterResult(
         : unexpected(state, result);
     case 'operator':
       return result.of === 'awaitOperator' ? afterResolve(state, result.resolve) : unexpected(state, result);
+    case 'resolving':
+      return result.of === 'awaitTurn' ? afterTurn(state) : unexpected(state, result);
     case 'checking':
       return result.of === 'survey' ? afterCheck(state, result.findings) : unexpected(state, result);
     case 'cleaning':

@@ -129,18 +129,23 @@ function settle(state: LandingState, end: { landed: Vector } | { reason: string;
 }
 
 export function afterResolve(state: StateAt<'operator'>, resolve: { action: ResolveAction; by: string }): LandingState {
+  const { action, by } = resolve;
   const { vector, reason, findings } = state;
-  switch (resolve.action) {
-    case 'check':
-      return { ...carriedOf(state), at: 'checking', vector, by: resolve.by, reason: state.halted ?? reason, findings };
-    case 'undo': {
-      const why = trouble.askedToUndo(resolve.by);
-      return { ...carriedOf(state), at: 'surveying', vector, reason: why, undo: true };
-    }
+  if (action === 'check')
+    return { ...carriedOf(state), at: 'checking', vector, by, reason: state.halted ?? reason, findings };
+  return { ...carriedOf(state), at: 'resolving', vector, findings, action, by };
+}
+
+/** What others did while it waited is seen: both ways begin with a look. */
+export function afterTurn(state: StateAt<'resolving'>): LandingState {
+  const { vector, findings, action, by } = state;
+  switch (action) {
+    case 'undo':
+      return { ...carriedOf(state), at: 'surveying', vector, reason: trouble.askedToUndo(by), undo: true };
     case 'finish': {
       // It is tested again whatever was green before: people may have been at work in between.
       const { green: _, ...carried } = carriedOf(state);
-      const finishing = { by: resolve.by, halted: vector, findings };
+      const finishing = { by, halted: vector, findings };
       return { ...carried, at: 'pinning', round: state.round + 1, finishing };
     }
   }

@@ -28,11 +28,7 @@ export function afterPrepare(changeset: Policy, state: StateAt<'pinning'>, prepa
     case 'nothing':
       return state.finishing
         ? { ...carriedOf(state), at: 'verifying', vector: whole(prepared.vector), expect: { all: 'stand' } }
-        : {
-            ...carriedOf(state),
-            at: 'cleaning',
-            outcome: { kind: 'landed', members: prepared.vector.members, nothingToLand: true },
-          };
+        : { ...carriedOf(state), at: 'granting', vector: prepared.vector };
     case 'halfLanded':
       return askOperator(state, { ...prepared, reason: trouble.EARLIER_HALF_LANDING });
     case 'ready': {
@@ -98,6 +94,13 @@ export function afterRecheck(state: StateAt<'rechecking'>, recheck: Recheck): La
       if (state.finishing) return halt(state, recheck.sentences.join(' '));
       return fail(state, { kind: 'refused', sentences: recheck.sentences });
   }
+}
+
+/** Others may have been half way when it was found on the `main`s, and be taken back: what is read behind the fences counts. */
+export function afterNothing(changeset: Policy, state: StateAt<'rechecking'>, prepared: Prepared): LandingState {
+  if (prepared.kind !== 'nothing') return afterPrepare(changeset, { ...carriedOf(state), at: 'pinning' }, prepared);
+  const { members } = prepared.vector;
+  return { ...carriedOf(state), at: 'cleaning', outcome: { kind: 'landed', members, nothingToLand: true } };
 }
 
 /** What was made is lost: it is made and tested again, which no move from outside caused. */

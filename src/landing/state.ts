@@ -85,6 +85,8 @@ export type LandingState = Carried &
     | { at: 'halting'; vector: Vector; reason: string }
     /** `halted`: why it halted at first, where the reason is what a check found. */
     | { at: 'operator'; vector: Vector; reason: string; halted?: string; findings: Finding[] }
+    /** An operator chose what moves refs: others that are on their way there come to their end first. */
+    | { at: 'resolving'; vector: Vector; findings: Finding[]; action: 'finish' | 'undo'; by: string }
     /** An operator says that it was repaired by hand: look. */
     | { at: 'checking'; vector: Vector; by: string; reason: string; findings: Finding[] }
     | { at: 'cleaning'; outcome: Outcome }
@@ -118,6 +120,7 @@ export function isDecided(state: LandingState): boolean {
     case 'verifying':
     case 'halting':
     case 'operator':
+    case 'resolving':
     case 'checking':
       return true;
     case 'pinning':

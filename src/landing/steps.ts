@@ -1,7 +1,17 @@
 /**
  * What a state asks for next, and what can come back. The workflow performs steps; it decides nothing.
  */
-import type { Failure, Member, Outcome, RepositoryName, StopReason, TestFailure, Tip, Vector } from '../changeset.ts';
+import {
+  type Failure,
+  type Member,
+  type Outcome,
+  type RepositoryName,
+  type StopReason,
+  type TestFailure,
+  type Tip,
+  toLand,
+  type Vector,
+} from '../changeset.ts';
 import type { Expectation, Finding, Finishing, LandingState } from './state.ts';
 
 export type Step =
@@ -19,6 +29,7 @@ export type Step =
   | { do: 'revert'; vector: Vector; repository: RepositoryName; reason: string }
   | { do: 'verify'; vector: Vector; expect: Expectation }
   | { do: 'awaitOperator' }
+  | { do: 'awaitTurn' }
   | { do: 'cleanUp'; outcome: Outcome };
 
 export type StepResult =
@@ -34,6 +45,7 @@ export type StepResult =
   | { of: 'revert'; repository: RepositoryName; reverted: Reverted }
   | { of: 'verify'; findings: Finding[] }
   | { of: 'awaitOperator'; resolve: { action: ResolveAction; by: string } }
+  | { of: 'awaitTurn' }
   | { of: 'cleanUp' }
   /** The step failed for good, without a value that the protocol knows: a fault of ours, or of the set-up. */
   | { of: 'broken'; why: string }
@@ -114,6 +126,7 @@ export function nextStep(state: LandingState): Step | undefined {
     case 'granting':
       return { do: 'awaitGrant', vector: state.vector };
     case 'rechecking':
+      if (toLand(state.vector).length === 0) return { do: 'prepare' };
       return { do: 'recheck', vector: state.vector, ...(state.finishing && { finishing: true }) };
     case 'landing':
       return nextPush(state.vector, state.landed);
@@ -130,6 +143,8 @@ export function nextStep(state: LandingState): Step | undefined {
       return { do: 'verify', vector: state.vector, expect: state.expect };
     case 'operator':
       return { do: 'awaitOperator' };
+    case 'resolving':
+      return { do: 'awaitTurn' };
     case 'cleaning':
       return { do: 'cleanUp', outcome: state.outcome };
     case 'ended':

@@ -12,12 +12,14 @@ export type Phase =
   | { at: 'approval' }
   | { at: 'staging'; half?: Half; since?: string }
   /** The queue does not let it land yet. */
-  | { at: 'granting'; why: string }
+  | { at: 'granting'; why: string; nothingToLand?: true }
   | { at: 'landing'; landed: string[]; of: number; since?: string }
   | { at: 'rollingBack'; since?: string }
   /** What stands is read, for an operator: before one is asked, or because one said so. */
   | { at: 'halted'; reason: string; since?: string }
   | { at: 'operator'; reason: string }
+  /** An operator chose; the queue does not let it go on yet. */
+  | { at: 'resolving'; action: 'finish' | 'undo'; by: string; why?: string }
   | { at: 'ended'; outcome: Outcome };
 
 /** A half landing that is being finished. `stand`: how many of its members do, as far as that was read. */
@@ -94,6 +96,7 @@ function isAtWork(phase: Phase): boolean {
     case 'approval':
     case 'halted':
     case 'operator':
+    case 'resolving':
     case 'ended':
       return false;
   }

@@ -1,5 +1,6 @@
 /** When a command from people is answered, and what with. */
-import type { Command, QueueState } from './state.ts';
+import { landingName } from './fence.ts';
+import type { Command, Grant, QueueState } from './state.ts';
 
 /** A command's effect is certain once every granted landing has decided or has given its grant back (model). */
 export function answerCommands(state: QueueState): QueueState {
@@ -11,10 +12,19 @@ function answered(state: QueueState, command: Command): Command {
   const concerned = state.grants.filter(
     ({ pullRequest }) => command.pullRequest === undefined || command.pullRequest === pullRequest,
   );
-  const decided = concerned.filter((grant) => grant.state === 'decided').map((grant) => grant.changeset);
-  const landing = [...new Set([...(command.landing ?? []), ...decided])];
+  const inState = (...states: Grant['state'][]) =>
+    concerned.filter((grant) => states.includes(grant.state)).map((grant) => grant.changeset);
+  const landing = [...new Set([...(command.landing ?? []), ...inState('decided')])];
   const known = landing.length > 0 ? { ...command, landing } : command;
-  if (concerned.some((grant) => grant.state === 'granted')) return known;
-  const going = landing.length > 0 ? `; already landing: ${landing.join(', ')}` : '';
-  return { ...known, answer: `done${going}` };
+  if (inState('granted').length > 0) return known;
+  const halted = inState('halted', 'resolving');
+  const going = landing.filter((changeset) => !halted.includes(changeset));
+  return { ...known, answer: ['done', ...begun('already landing', going), ...begun(HALTED, halted)].join('; ') };
+}
+
+/** It had begun before: this is its end. */
+const HALTED = 'waiting for an operator, who may finish or undo it meanwhile';
+
+function begun(how: string, changesets: string[]): string[] {
+  return changesets.length === 0 ? [] : [`${how}: ${changesets.map(landingName).join(', ')}`];
 }

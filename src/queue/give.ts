@@ -49,14 +49,25 @@ export function tellFences(before: QueueState, after: QueueState): QueueEffect[]
   return same ? [] : [{ do: 'tellPipeline', pullRequest: slot, message: { kind: 'fences', fences } }];
 }
 
+/** A halted landing goes on, also while the queue is paused: it began before, and this is its end. */
+export function giveTurns(state: QueueState): Reduced {
+  return give(state, 'decided', (current, grant) => grant.state === 'resolving' && !fencedBy(current, grant));
+}
+
 /** Granting takes the fences, in the same step that saw them free, and before the recheck (model). */
 export function giveGrants(state: QueueState): Reduced {
+  const isFree = (current: QueueState, grant: Grant) =>
+    grant.state === 'asked' && mayBegin(current, grant.pullRequest) && !fencedBy(current, grant);
+  return give(state, 'granted', isFree);
+}
+
+/** One after another, so that each sees what was given to those before it. */
+function give(state: QueueState, as: Grant['state'], isFree: (current: QueueState, grant: Grant) => boolean): Reduced {
   let current = state;
   const effects: QueueEffect[] = [];
   for (const grant of state.grants) {
-    if (grant.state !== 'asked' || !mayBegin(current, grant.pullRequest) || fencedBy(current, grant) !== undefined)
-      continue;
-    current = updateGrants(current, (other) => other === grant, 'granted');
+    if (!isFree(current, grant)) continue;
+    current = updateGrants(current, (other) => other === grant, as);
     effects.push({ do: 'tellChangeset', changeset: grant.changeset, message: { kind: 'granted' } });
   }
   return { state: current, effects };
@@ -67,11 +78,13 @@ function mayBegin(state: QueueState, pullRequest: number): boolean {
   return state.paused === undefined && state.slot === pullRequest && !leaves;
 }
 
-/** Why a landing that was asked for just now has to wait. */
+/** Why what was asked for just now has to wait. */
 export function explainWait(state: QueueState, message: QueueMessage): QueueEffect[] {
-  const isMeant = ({ changeset }: Grant) => message.kind === 'wantGrant' && message.changeset === changeset;
+  if (message.kind !== 'wantGrant' && message.kind !== 'wantTurn') return [];
   return state.grants
-    .filter((grant) => isMeant(grant) && grant.state === 'asked')
+    .filter(
+      (grant) => grant.changeset === message.changeset && (grant.state === 'asked' || grant.state === 'resolving'),
+    )
     .map((grant) => ({
       do: 'tellChangeset',
       changeset: grant.changeset,

@@ -5,7 +5,7 @@ import type { RepositoryName } from '../changeset.ts';
 import { answerCommands } from './answer.ts';
 import { command, leave, pause, resume } from './commands.ts';
 import type { Fence, Reach } from './fence.ts';
-import { explainWait, giveGrants, giveSlot, tellFences } from './give.ts';
+import { explainWait, giveGrants, giveSlot, giveTurns, tellFences } from './give.ts';
 import type { HandedOn } from './handedOn.ts';
 import {
   type Entry,
@@ -27,8 +27,11 @@ export type QueueMessage =
   /** `fenced`: what of it waits for nothing but other pull requests' landings. */
   | { kind: 'releaseSlot'; pullRequest: number; fenced?: Reach[] }
   | {
-      /** `presume`: it does not answer; until it does it holds whatever it may hold. */
-      kind: 'wantGrant' | 'hold' | 'seize' | 'presume';
+      /**
+       * `seize`: fences are taken whatever others hold, and nothing moves behind them. `wantTurn`: something is to. `keep`: it
+       * does. `presume`: it does not answer; until it does it holds whatever it may hold.
+       */
+      kind: 'wantGrant' | 'hold' | 'seize' | 'wantTurn' | 'keep' | 'presume';
       changeset: string;
       pullRequest: number;
       repositories: RepositoryName[];
@@ -83,8 +86,9 @@ export interface Reduced {
 export function reduceQueue(state: QueueState, message: QueueMessage, now: string): Reduced {
   const taken = take(state, message, now);
   const slotted = giveSlot(taken.state);
-  const granted = giveGrants(slotted.state);
-  const effects = [...taken.effects, ...slotted.effects, ...granted.effects];
+  const turned = giveTurns(slotted.state);
+  const granted = giveGrants(turned.state);
+  const effects = [...taken.effects, ...slotted.effects, ...turned.effects, ...granted.effects];
   effects.push(...explainWait(granted.state, message), ...tellFences(state, granted.state));
   return { state: answerCommands(granted.state), effects };
 }
@@ -102,6 +106,10 @@ function take(state: QueueState, message: QueueMessage, now: string): Reduced {
     case 'hold':
       return only(ask(state, message, 'granted'));
     case 'seize':
+      return only(ask(state, message, 'halted'));
+    case 'wantTurn':
+      return only(ask(state, message, 'resolving'));
+    case 'keep':
       return only(ask(state, message, 'decided'));
     case 'presume':
       return presume(state, message);
@@ -190,7 +198,8 @@ function handedOnBy(state: QueueState, pullRequest: number): HandedOn {
 
 /** What was not decided moved nothing, and never will. A decided landing may have: its fences are people's to free. */
 function dropUndecided(state: QueueState, changeset: string): QueueState {
-  return { ...state, grants: state.grants.filter((one) => one.changeset !== changeset || one.state === 'decided') };
+  const isUndecided = (one: Grant) => one.state === 'asked' || one.state === 'granted';
+  return { ...state, grants: state.grants.filter((one) => one.changeset !== changeset || !isUndecided(one)) };
 }
 
 function wantSlot(state: QueueState, message: Extract<QueueMessage, { kind: 'wantSlot' }>): Reduced {
@@ -227,10 +236,12 @@ function wantGrant(state: QueueState, message: Omit<Grant, 'state'> & { kind: st
   return { state: ask(known.state, message, 'asked'), effects: known.effects };
 }
 
+/** What it asked for or held before is replaced, and it keeps its place. */
 function ask(state: QueueState, message: Omit<Grant, 'state'> & { kind: string }, as: Grant['state']): QueueState {
   const { changeset, pullRequest, repositories, exclusive } = message;
-  const others = state.grants.filter((grant) => grant.changeset !== changeset);
-  return { ...state, grants: [...others, { changeset, pullRequest, repositories, exclusive, state: as }] };
+  const asked: Grant = { changeset, pullRequest, repositories, exclusive, state: as };
+  const place = state.grants.findIndex((grant) => grant.changeset === changeset);
+  return { ...state, grants: place < 0 ? [...state.grants, asked] : state.grants.with(place, asked) };
 }
 
 /** Too much is fenced until it can say what it really holds; that it is asked waits for it, however long it is out of order. */

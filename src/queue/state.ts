@@ -41,11 +41,26 @@ export interface Entry {
   missed?: true;
 }
 
-/** A changeset's landing: asked for, granted (fences taken), decided (it will move refs). */
+/** A changeset's landing. All but one that is only asked for hold their fences. */
 export interface Grant extends Fence {
   pullRequest: number;
-  state: 'asked' | 'granted' | 'decided';
+  state: 'asked' | 'granted' | GrantForLife;
 }
+
+/**
+ * It may have moved refs: only its settlement frees the fences. `decided`: it moves refs. `halted`: it moves none, an operator
+ * may let it go on. `resolving`: an operator did, and it waits for its turn.
+ */
+type GrantForLife = 'decided' | 'halted' | 'resolving';
+
+/** The word by which each is told to a queue that does not know it. */
+export const TOLD_BY = {
+  asked: 'wantGrant',
+  granted: 'hold',
+  decided: 'keep',
+  halted: 'seize',
+  resolving: 'wantTurn',
+} as const satisfies Record<Grant['state'], string>;
 
 export interface Pause {
   by: string;
@@ -107,9 +122,20 @@ export function holdsFences(grant: Grant): boolean {
   return grant.state !== 'asked';
 }
 
-/** The landing whose fences keep this one waiting, which was asked for only. */
-export function fencedBy(state: QueueState, asked: Grant): Grant | undefined {
-  return state.grants.find((other) => holdsFences(other) && collide(asked, other));
+/** It is on its way, or may be at any moment. */
+function movesRefs({ state }: Grant): boolean {
+  return state === 'granted' || state === 'decided';
+}
+
+/**
+ * The landing whose fences keep this one waiting. One that was halted has fences of its own, which may have been seized while
+ * others held theirs: it waits for those that are on their way, and for those that were there before it.
+ */
+export function fencedBy(state: QueueState, waiting: Grant): Grant | undefined {
+  const place = state.grants.indexOf(waiting);
+  const isInTheWay = (other: Grant, i: number) =>
+    waiting.state === 'asked' ? holdsFences(other) : movesRefs(other) || (holdsFences(other) && i < place);
+  return state.grants.find((other, i) => other !== waiting && collide(waiting, other) && isInTheWay(other, i));
 }
 
 export interface Withdrawn {

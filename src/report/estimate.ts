@@ -52,7 +52,13 @@ function isTesting(changeset: ChangesetView): boolean {
 
 /** People, or a landing that may itself wait for them. */
 function waitsForOthers({ phase, behind }: ChangesetView): boolean {
-  return phase.at === 'approval' || phase.at === 'halted' || phase.at === 'operator' || behind !== undefined;
+  return (
+    phase.at === 'approval' ||
+    phase.at === 'halted' ||
+    phase.at === 'operator' ||
+    phase.at === 'resolving' ||
+    behind !== undefined
+  );
 }
 
 function ownTests({ phase, tests }: ChangesetView, { now, samples }: Known): number | undefined {

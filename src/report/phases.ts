@@ -1,5 +1,5 @@
 /** One sentence for what a changeset is doing or waiting for; the same wherever it is shown. */
-import type { Outcome, PinnedMember, Vector } from '../changeset.ts';
+import { type Outcome, type PinnedMember, toLand, type Vector } from '../changeset.ts';
 import type { Carried, LandingState } from '../landing/state.ts';
 import type { Half, Phase } from '../plan/progress.ts';
 
@@ -19,7 +19,8 @@ export function phaseOfState(state: LandingState, seen: { why?: string; since?: 
     case 'rechecking':
       return { at: 'staging', ...halfOf(state), ...since };
     case 'granting':
-      return seen.why === undefined ? { at: 'staging' } : { at: 'granting', why: seen.why };
+      if (seen.why === undefined) return { at: 'staging' };
+      return { at: 'granting', why: seen.why, ...(toLand(state.vector).length === 0 && { nothingToLand: true }) };
     case 'landing':
       return {
         at: 'landing',
@@ -39,6 +40,10 @@ export function phaseOfState(state: LandingState, seen: { why?: string; since?: 
       return { at: 'halted', reason: state.reason, ...since };
     case 'operator':
       return { at: 'operator', reason: state.reason };
+    case 'resolving': {
+      const { action, by } = state;
+      return { at: 'resolving', action, by, ...(seen.why !== undefined && { why: seen.why }) };
+    }
     case 'cleaning':
     case 'ended':
       return { at: 'ended', outcome: state.outcome };
@@ -97,7 +102,7 @@ function sentenceOf(phase: Phase): string {
       return `Prepares the landing,${asks} and looks once more whether anything moved${waiting(phase)}.`;
     }
     case 'granting':
-      return `Tests are green; waits ${phase.why}.`;
+      return `${phase.nothingToLand ? 'Everything in it is on main already' : 'Tests are green'}; waits ${phase.why}.`;
     case 'landing':
       return landingSentence(phase);
     case 'rollingBack':
@@ -108,6 +113,8 @@ function sentenceOf(phase: Phase): string {
       return `Halted: ${phase.reason}. Reads what stands where${waiting(phase)}.`;
     case 'operator':
       return `Needs an operator: ${phase.reason}.`;
+    case 'resolving':
+      return `${phase.by} chose to ${phase.action} it; it ${phase.why === undefined ? 'asks the queue to go on' : `waits ${phase.why}`}.`;
     case 'ended':
       return outcomeSentence(phase.outcome);
   }

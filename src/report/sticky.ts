@@ -134,6 +134,7 @@ const PHASE_WORDS = {
   rollingBack: 'rolling back',
   halted: 'halted',
   operator: 'needs an operator',
+  resolving: 'an operator has answered',
 } as const;
 
 const ICONS: Record<string, string> = {
@@ -223,6 +224,8 @@ function landing(changeset: ChangesetView): string {
       return 'waits for an approval: see below';
     case 'operator':
       return 'needs an operator: see the comment';
+    case 'resolving':
+      return inline(phaseSentence(phase), 300);
     case 'ended':
       if (phase.outcome.kind !== 'landed') return inline(outcomeSentence(phase.outcome), 300);
       return changeset.endedAt === undefined ? 'landed' : `landed ${clock(changeset.endedAt)} UTC`;

@@ -122,6 +122,7 @@ export const came = {
     of: 'awaitOperator',
     resolve: { action, by: 'olga' },
   }),
+  turn: { of: 'awaitTurn' } as StepResult,
   cleaned: { of: 'cleanUp' } as StepResult,
   broken: (why: string): StepResult => ({ of: 'broken', why }),
   interrupted: { of: 'interrupted' } as StepResult,

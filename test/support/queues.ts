@@ -49,6 +49,13 @@ export const land = (
   repositories,
   exclusive,
 });
+const as =
+  (kind: 'seize' | 'wantTurn' | 'keep') =>
+  (...about: Parameters<typeof land>) =>
+    ({ ...land(...about), kind }) as QueueMessage;
+export const seize = as('seize');
+export const wantTurn = as('wantTurn');
+export const keep = as('keep');
 export const decided = (changeset: string): QueueMessage => ({ kind: 'decided', changeset });
 export const settled = (changeset: string): QueueMessage => ({ kind: 'releaseGrant', changeset });
 export const ended = (pullRequest: number, again = false): QueueMessage => ({ kind: 'ended', pullRequest, again });

@@ -34,6 +34,10 @@ function attemptAt(...states: LandingState[]) {
   return story;
 }
 
+/** … to the last of which the queue has said yes. */
+const granted = (...states: LandingState[]) =>
+  attemptAt(...states).hears((state) => attempts.takeGrant(state, { kind: 'granted' }));
+
 const carried = { round: 1, moves: 0 };
 const pinning: LandingState = { ...carried, at: 'pinning' };
 const testing: LandingState = { ...carried, at: 'testing', vector: TWO };
@@ -42,6 +46,9 @@ const granting: LandingState = { ...carried, at: 'granting', vector: TWO };
 const rechecking: LandingState = { ...carried, at: 'rechecking', vector: TWO };
 const landing: LandingState = { ...carried, at: 'landing', vector: TWO, landed: [] };
 const operator: LandingState = { ...carried, at: 'operator', vector: TWO, reason: 'why', findings: [] };
+const checking: LandingState = { ...operator, at: 'checking', by: 'olga' };
+const resolving: LandingState = { ...carried, at: 'resolving', vector: TWO, findings: [], action: 'undo', by: 'olga' };
+const surveying: LandingState = { ...carried, at: 'surveying', vector: TWO, reason: 'why' };
 const cleaning: LandingState = { ...carried, at: 'cleaning', outcome: { kind: 'skipped', by: 'sue', reason: 'no' } };
 
 describe('a skip', () => {
@@ -190,6 +197,25 @@ describe('a landing asks the queue', () => {
   });
 });
 
+describe('a halted landing that an operator lets go on', () => {
+  const why = 'until the landing of #13/tax in acme/api is settled';
+
+  it('tells what it waits for, and nothing when it waits for nothing', () => {
+    const story = granted(landing).moves(operator).moves(resolving);
+    expect(story.told()).toEqual(['queue wantTurn']);
+    expect(story.state().granted).toBe(false);
+    story.hears((state) => attempts.takeGrant(state, { kind: 'waits', why }));
+    expect(story.told()).toEqual(['pipeline resolving']);
+    expect(statusOfAttempt(story.state()).sentence).toBe(`olga chose to undo it; it waits ${why}.`);
+    expect(story.hears(attempts.takeTurn).state().waits).toEqual({});
+  });
+
+  it('is not let go on by what was granted before', () => {
+    expect(granted(landing).moves(operator).state().granted).toBe(false);
+    expect(granted(landing, operator).moves(resolving).state().granted).toBe(false);
+  });
+});
+
 describe('the queue is told', () => {
   it.each([
     ['the decision', [rechecking], landing, ['decided']],
@@ -198,7 +224,10 @@ describe('the queue is told', () => {
     ['nothing when a pause took the grant back: it is asked for again', [rechecking], granting, []],
     ['that a landing is settled', [landing], cleaning, ['releaseGrant']],
     ['to fence a half landing that was found', [pinning], operator, ['seize']],
-    ['nothing of a half landing that has its fences', [landing], operator, []],
+    ['that a landing halts, and moves nothing any more', [landing], operator, ['seize']],
+    ['nothing of a look at what people repaired', [operator, checking], operator, []],
+    ['that an operator chose what moves refs', [operator], resolving, ['wantTurn']],
+    ['nothing when it goes on in its turn', [operator, resolving], surveying, []],
   ] as const)('%s', (_, before, to, kinds) => {
     const story = attemptAt(...before).moves(to);
     const told = story.effects().flatMap((effect) => (effect.do === 'tellQueue' ? [effect.message] : []));
@@ -207,28 +236,32 @@ describe('the queue is told', () => {
   });
 
   it('by a new queue’s question, what it asks for or holds', () => {
-    const holds = (at: LandingState) => holding(attemptAt(at).state());
+    const holds = (...states: LandingState[]) => holding(granted(...states).state());
     expect(holds(testing)).toBeUndefined();
-    expect(holds(granting)).toEqual({ ...REACH, holds: 'asked' });
-    expect(holds(rechecking)).toEqual({ ...REACH, holds: 'granted' });
-    expect(holds(landing)).toEqual({ ...REACH, holds: 'decided' });
+    expect(holding(attemptAt(granting).state())).toEqual({ ...REACH, holds: 'asked' });
+    expect(holds(granting)).toEqual({ ...REACH, holds: 'granted' });
+    expect(holds(granting, rechecking)).toEqual({ ...REACH, holds: 'granted' });
+    expect(holds(granting, rechecking, landing)).toEqual({ ...REACH, holds: 'decided' });
+    expect(holding(granted(landing).moves(operator).state())).toEqual({ ...REACH, holds: 'halted' });
+    expect(holding(granted(landing).moves(operator).moves(resolving).state())).toEqual({
+      ...REACH,
+      holds: 'resolving',
+    });
+    expect(holds(operator, resolving)).toEqual({ ...REACH, holds: 'decided' });
     const finishing = { by: 'olga', halted: TWO, findings: [] };
     expect(holds({ ...pinning, finishing })).toEqual({ ...REACH, holds: 'decided' });
     expect(holds(cleaning)).toBeUndefined();
   });
 
-  it('that a landing is granted before the attempt has gone on', () => {
-    const granted = attempts.takeGrant(attemptAt(granting).state(), { kind: 'granted' });
-    expect(holding(granted.state)).toEqual({ ...REACH, holds: 'granted' });
-  });
-
   it.each([
-    ['what it asks for', granting, { kind: 'wantGrant', ...REACH }],
-    ['what it was granted', rechecking, { kind: 'hold', ...REACH }],
-    ['what it decided', landing, { kind: 'seize', ...REACH }],
-    ['that it holds nothing', testing, { kind: 'releaseGrant', changeset: WORKFLOW }],
-  ] as const)('when it asks for word of it: %s', (_, at, message) => {
-    const told = attempts.takeGrant(attemptAt(at).state(), { kind: 'tell' });
+    ['what it asks for', attemptAt(granting), { kind: 'wantGrant', ...REACH }],
+    ['what it was granted', granted(granting).moves(rechecking), { kind: 'hold', ...REACH }],
+    ['what it decided', granted(granting).moves(landing), { kind: 'keep', ...REACH }],
+    ['what was halted', granted(landing).moves(operator), { kind: 'seize', ...REACH }],
+    ['what is to go on', granted(landing).moves(resolving), { kind: 'wantTurn', ...REACH }],
+    ['that it holds nothing', attemptAt(testing), { kind: 'releaseGrant', changeset: WORKFLOW }],
+  ] as const)('when it asks for word of it: %s', (_, story, message) => {
+    const told = attempts.takeGrant(story.state(), { kind: 'tell' });
     expect(told.effects).toEqual([{ do: 'tellQueue', message }]);
   });
 
@@ -237,7 +270,7 @@ describe('the queue is told', () => {
     const { effects, state } = attempts.begin({ id, interference: 'all', stray });
     const reach = { ...REACH, repositories: ['acme/api'], exclusive: true };
     expect(effects[0]).toEqual({ do: 'tellQueue', message: { kind: 'seize', ...reach } });
-    expect(holding(state)).toEqual({ ...reach, holds: 'decided' });
+    expect(holding(state)).toEqual({ ...reach, holds: 'halted' });
     expect(statusOfAttempt(state)).toMatchObject({
       phase: { at: 'looking' },
       sentence: 'It had ended before; looks at what of it stands on main of its repositories.',

@@ -1,7 +1,7 @@
 /** The invariants on records written by hand: what holds is let pass, each violation is said, what is not known is not judged. */
 import { describe, expect, it } from '@jest/globals';
 import { INVARIANTS, judgeAll } from '../../invariants/all.ts';
-import type { Attempt, CommitFacts, Happened, MainUpdate } from '../../invariants/happened.ts';
+import type { Attempt, CommitFacts, Decision, Happened, MainUpdate } from '../../invariants/happened.ts';
 import type { Commit, Outcome, PinnedMember, Vector } from '../../src/changeset.ts';
 import { commit } from '../support/landings.ts';
 
@@ -194,21 +194,26 @@ it('11 answered: a landing that begins after a pause was answered, as long as th
   expect(said({ commands: [{ ...pause, changesets: [TWO] }] })).toEqual([]);
 });
 
-it('11 answered: a skip holds for what begins, not for what an operator finishes', () => {
-  const skip = { verb: 'skip' as const, by: 'sue', answered: { at: 0.5, text: 'done' } };
-  const manifest = { pullRequest: 1, repository: 'acme/coordinator', branch: 'change', head: c('manifest') };
-  const decided = (finishing: boolean, verb: 'skip' | 'pause') =>
-    said({
-      attempts: (FINE.attempts ?? []).map((one) => ({
-        ...one,
-        decided: [{ at: 1, vector: ABOTH, look: { since: 0.9, finishing, manifest } }],
-      })),
-      commands: [{ ...skip, verb }],
+it.each(['pause', 'skip'] as const)(
+  '11 answered: a %s holds for what begins, not for what had begun and is finished',
+  (verb) => {
+    const command = { verb, by: 'sue', answered: { at: 0.5, text: 'done' } };
+    const manifest = { pullRequest: 1, repository: 'acme/coordinator', branch: 'change', head: c('manifest') };
+    const decision = (at: number, finishing: boolean) => ({
+      at,
+      vector: ABOTH,
+      look: { since: at - 0.1, finishing, manifest },
     });
-  expect(decided(false, 'skip')).toHaveLength(1);
-  expect(decided(true, 'skip')).toEqual([]);
-  expect(decided(true, 'pause')).toHaveLength(1);
-});
+    const after = (...decided: Decision[]) =>
+      said({ attempts: (FINE.attempts ?? []).map((one) => ({ ...one, decided })), commands: [command] }).filter((one) =>
+        one.startsWith('11'),
+      );
+    expect(after(decision(0.3, false), decision(1, true))).toEqual([]);
+    expect(after(decision(0.3, false), decision(1, false))).toHaveLength(1);
+    expect(after(decision(0.7, false), decision(1, true))).toHaveLength(2);
+    expect(after(decision(1, true))).toHaveLength(1);
+  },
+);
 
 describe('the last look before a landing', () => {
   const manifest = { pullRequest: 1, repository: 'acme/coordinator', branch: 'change', head: c('manifest') };

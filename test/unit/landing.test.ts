@@ -1,6 +1,7 @@
 /** A changeset's way to `main`, as decisions (PROTOCOL 1–7): from its pins to the first push, and back again. */
 import { describe, expect, it } from '@jest/globals';
 import type { Failure } from '../../src/changeset.ts';
+import { phaseOfState, phaseSentence } from '../../src/report/phases.ts';
 import { came, commit, decided, findings, outcomeOf, RED, storyOf, THREE, TWO, vectorOf } from '../support/landings.ts';
 
 describe('a changeset that nothing stands in the way of', () => {
@@ -36,10 +37,36 @@ describe('a changeset that nothing stands in the way of', () => {
     expect(story.hears(came.landed('web')).at).toBe('verifying');
   });
 
-  it('has landed at once when everything in it is on main already', () => {
+  describe('when everything in it is on main already', () => {
     const vector = vectorOf({ api: 'h1 b1 merged' });
-    const state = storyOf().hears(came.prepared({ kind: 'nothing', vector }));
-    expect(outcomeOf(state)).toEqual({ kind: 'landed', members: vector.members, nothingToLand: true });
+    const nothing = came.prepared({ kind: 'nothing', vector });
+
+    it('has landed once that is so with its fences held', () => {
+      const story = storyOf();
+      expect(story.hears(nothing)).toMatchObject({ at: 'granting', vector });
+      expect(phaseSentence(phaseOfState(story.state(), { why: 'until others have landed' }))).toBe(
+        'Everything in it is on main already; waits until others have landed.',
+      );
+      story.hears(came.granted);
+      expect(story.step()).toEqual({ do: 'prepare' });
+      const later = vectorOf({ api: 'h1 b2 merged' });
+      expect(outcomeOf(story.hears(came.prepared({ kind: 'nothing', vector: later })))).toEqual({
+        kind: 'landed',
+        members: later.members,
+        nothingToLand: true,
+      });
+    });
+
+    it('is tested and lands where it was taken back meanwhile', () => {
+      const story = storyOf();
+      expect(story.hears(nothing, came.granted, came.ready(TWO))).toMatchObject({ at: 'testing', vector: TWO });
+    });
+
+    it('is asked for again after a pause', () => {
+      const story = storyOf();
+      story.hears(nothing, came.granted);
+      expect(story.hearsWith({ recall: true }, nothing)).toMatchObject({ at: 'granting', vector });
+    });
   });
 });
 

@@ -64,7 +64,7 @@ describe('before the decision', () => {
     const refused: StepResult = { of: 'recheck', recheck: { kind: 'refused', sentences: ['a rule', 'another'] } };
     const other = vectorOf({ api: 'h1 b2', web: 'h1 b1' });
     const story = storyOf({ from: operator });
-    story.hears(came.resolve('finish'), came.ready(other), came.green, came.staged);
+    story.hears(came.resolve('finish'), came.turn, came.ready(other), came.green, came.staged);
     const reason = expect.stringContaining('a rule another');
     expect(story.hears(refused)).toMatchObject({ at: 'halting', vector: other, reason });
     expect(story.looks()).toMatchObject({ at: 'operator', vector: other, reason });
@@ -73,7 +73,7 @@ describe('before the decision', () => {
   it('what the staging of a finish refuses too, and that of a landing fails it', () => {
     const refused = came.stageRefused('no', 'never');
     const finish = storyOf({ from: operator });
-    finish.hears(came.resolve('finish'), came.ready(TWO), came.green, refused);
+    finish.hears(came.resolve('finish'), came.turn, came.ready(TWO), came.green, refused);
     expect(finish.looks()).toMatchObject({
       at: 'operator',
       reason: expect.stringContaining('no never'),
@@ -86,7 +86,7 @@ describe('before the decision', () => {
 
   it('a finish asks nobody for another approval, and comes back to its operator when the outside moves too often', () => {
     const story = storyOf({ from: operator, approval: 'required' });
-    story.hears(came.resolve('finish'));
+    story.hears(came.resolve('finish'), came.turn);
     for (let time = 1; time <= 4; time++) {
       expect(story.hears(came.ready(TWO), ...(time === 1 ? [came.green] : [])).at).toBe('staging');
       story.hears(came.staged, came.moved(`move ${time}`));
@@ -191,7 +191,7 @@ describe('after the decision', () => {
   });
 
   it('a finish is another round', () => {
-    expect(hear(operator, came.resolve('finish'))).toMatchObject({ at: 'pinning', round: 2 });
+    expect(hear(hear(operator, came.resolve('finish')), came.turn)).toMatchObject({ at: 'pinning', round: 2 });
   });
 
   it('what people undid by hand is said to be, with who said so', () => {

@@ -112,7 +112,7 @@ describe('what Lockstep had made and lost', () => {
 
   it('four times during a finish gives the half landing back', () => {
     const story = halted();
-    story.hears(came.resolve('finish'));
+    story.hears(came.resolve('finish'), came.turn);
     for (let time = 1; time <= 4; time++) story.hears(came.ready(TWO), came.missing('gone'));
     expect(story.looks()).toMatchObject({ at: 'operator', reason: expect.stringContaining('gone') });
   });
@@ -207,7 +207,7 @@ describe('a run that is begun for what stands after an end', () => {
       reason: 'it had ended as failed, but commits of it stand on a main',
       findings: findings(TWO, standings),
     });
-    looked.hears(came.resolve('undo'));
+    looked.hears(came.resolve('undo'), came.turn);
     expect(looked.hears(came.survey(TWO, standings))).toMatchObject({ at: 'compensating' });
   });
 });
@@ -248,7 +248,7 @@ function halted() {
 describe('an operator', () => {
   it('who asks to undo has every standing candidate reverted', () => {
     const story = halted();
-    story.hears(came.resolve('undo'));
+    story.hears(came.resolve('undo'), came.turn);
     expect(story.step()).toMatchObject({ do: 'survey', settle: true });
     story.hears(came.survey(TWO, { api: 'stands' }), came.reverted('api'));
     const state = story.hears(came.verify(TWO, { api: 'reverted' }));
@@ -257,7 +257,7 @@ describe('an operator', () => {
 
   it('who asks to undo what is whole by now still gets it undone', () => {
     const story = halted();
-    story.hears(came.resolve('undo'), came.survey(TWO, { api: 'stands', web: 'stands' }));
+    story.hears(came.resolve('undo'), came.turn, came.survey(TWO, { api: 'stands', web: 'stands' }));
     expect(story.state()).toMatchObject({ at: 'compensating', toRevert: ['acme/api', 'acme/web'] });
   });
 
@@ -312,10 +312,10 @@ describe('an operator who asks to finish', () => {
 
   it('has the missing members tested with the landed ones, landed under the fences kept all along, and all verified', () => {
     const story = halted();
-    story.hears(came.resolve('finish'));
+    story.hears(came.resolve('finish'), came.turn);
     expect(story.step()).toMatchObject({ do: 'prepare', finishing: { by: 'olga', halted: TWO } });
     // Also when the very same vector was green before.
-    expect(halted().hears(came.resolve('finish'), came.ready(TWO)).at).toBe('testing');
+    expect(halted().hears(came.resolve('finish'), came.turn, came.ready(TWO)).at).toBe('testing');
     expect(story.hears(came.ready(missing)).at).toBe('testing');
     story.hears(came.green, came.staged);
     expect(story.step()).toMatchObject({ do: 'recheck', finishing: true });
@@ -330,7 +330,7 @@ describe('an operator who asks to finish', () => {
 
   it('asks no one for another approval, and no command stops it', () => {
     const story = halted();
-    story.hears(came.resolve('finish'));
+    story.hears(came.resolve('finish'), came.turn);
     const orders: Orders = { skip: { by: 'sue', reason: 'no' }, stop: 'closed', recall: true };
     for (const result of [came.ready(missing), came.green, came.staged, came.clean]) {
       expect(holdsGrant(story.hearsWith(orders, result))).toBe(true);
@@ -365,7 +365,7 @@ describe('an operator who asks to finish', () => {
     ['is rejected', [came.ready(missing), came.green, came.staged, came.clean], came.broken('lost'), 'lost'],
   ] as const)('gets the half landing back, with the reason, when it %s', (_, heard, last, reason) => {
     const story = halted();
-    story.hears(came.resolve('finish'), ...heard, last);
+    story.hears(came.resolve('finish'), came.turn, ...heard, last);
     const state = story.looks({ api: 'stands' });
     expect(state).toMatchObject({
       at: 'operator',
@@ -384,7 +384,11 @@ describe('an operator who asks to finish', () => {
   it('gets it back when finishing failed after another member landed, and can undo all of it', () => {
     const story = decided(THREE);
     story.hears(came.landed('api'), came.rejected('docs'), came.survey(THREE, { api: 'stands', web: 'unreadable' }));
-    story.hears(came.resolve('finish'), came.ready(vectorOf({ api: 'h1 b1 landed', docs: 'h1 b5', web: 'h1 b5' })));
+    story.hears(
+      came.resolve('finish'),
+      came.turn,
+      came.ready(vectorOf({ api: 'h1 b1 landed', docs: 'h1 b5', web: 'h1 b5' })),
+    );
     story.hears(came.green, came.staged, came.clean, came.landed('docs'));
     story.hears(came.rejected('web'));
     const state = story.looks({ api: 'stands', docs: 'stands' });
@@ -393,7 +397,7 @@ describe('an operator who asks to finish', () => {
       at: 'operator',
       findings: [{ standing: 'stands' }, { standing: 'stands' }, { standing: 'absent' }],
     });
-    story.hears(came.resolve('undo'));
+    story.hears(came.resolve('undo'), came.turn);
     const all = 'vector' in state ? state.vector : THREE;
     story.hears({ of: 'survey', findings: findings(all, { api: 'stands', docs: 'stands' }) });
     expect(story.state()).toMatchObject({ at: 'compensating', toRevert: ['acme/api', 'acme/docs'] });
@@ -403,9 +407,9 @@ describe('an operator who asks to finish', () => {
     const story = decided(THREE);
     story.hears(came.landed('api'), came.rejected('docs'), came.survey(THREE, { api: 'stands', web: 'unreadable' }));
     const byHand = vectorOf({ api: 'h1 b1 landed', docs: 'h1 b5', web: 'h1 b7 merged' });
-    story.hears(came.resolve('finish'), came.ready(byHand), came.red);
+    story.hears(came.resolve('finish'), came.turn, came.ready(byHand), came.red);
     story.looks({ api: 'stands' });
-    story.hears(came.resolve('undo'));
+    story.hears(came.resolve('undo'), came.turn);
     const step = story.step();
     const surveyed = step?.do === 'survey' ? step.vector.members.filter((one) => !one.alreadyMerged) : [];
     expect(surveyed.map((one) => one.repository)).toEqual(['acme/api', 'acme/docs']);
@@ -414,7 +418,7 @@ describe('an operator who asks to finish', () => {
   it('finds that people had landed the rest: that is verified, not tested or pushed', () => {
     const story = halted();
     const byHand = vectorOf({ api: 'h1 b1 landed', web: 'h1 b7 merged' });
-    story.hears(came.resolve('finish'), came.prepared({ kind: 'nothing', vector: byHand }));
+    story.hears(came.resolve('finish'), came.turn, came.prepared({ kind: 'nothing', vector: byHand }));
     const step = story.step();
     expect(step?.do).toBe('verify');
     const looked = step?.do === 'verify' ? step.vector : TWO;

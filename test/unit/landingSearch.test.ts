@@ -74,8 +74,10 @@ function anyResult(step: Step, vector: Vector): fc.Arbitrary<StepResult> {
       const name = step.repository.slice('acme/'.length);
       return fc.constantFrom(came.reverted(name), came.notStanding(name), came.impossible(name, 'conflict'));
     }
+    case 'awaitTurn':
+      return fc.constant(came.turn);
     case 'awaitOperator':
-      return fc.constantFrom(came.resolve('finish'), came.resolve('undo'), came.resolve('check'));
+      return fc.constantFrom(came.resolve('finish'), came.turn, came.resolve('undo'), came.turn, came.resolve('check'));
     case 'cleanUp':
       return fc.constant(came.cleaned);
   }

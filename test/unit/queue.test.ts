@@ -6,15 +6,18 @@ import {
   decided,
   ended,
   event,
+  keep,
   land,
   pause,
   queueOf,
   release,
   resume,
   running,
+  seize,
   settled,
   skip,
   want,
+  wantTurn,
 } from '../support/queues.ts';
 
 describe('a pull request', () => {
@@ -169,8 +172,8 @@ describe('a landing', () => {
   });
 
   it('that is half done takes its fences even so, and new ones wait for it', () => {
-    const queue = running(1).hears({ ...land('a', 1, ['api']), kind: 'seize' } as QueueMessage, land('b', 1, ['api']));
-    expect([queue.grant('a'), queue.grant('b')]).toEqual(['decided', 'asked']);
+    const queue = running(1).hears(seize('a', 1, ['api']), land('b', 1, ['api']));
+    expect([queue.grant('a'), queue.grant('b')]).toEqual(['halted', 'asked']);
   });
 
   it('of a changeset that was ended by hand keeps nobody waiting unless it had decided', () => {
@@ -185,6 +188,16 @@ describe('a landing', () => {
         .hears(land('a', 1, ['api']), decided('a'), gone)
         .grant('a'),
     ).toBe('decided');
+    expect(
+      running(1)
+        .hears(seize('a', 1, ['api']), gone)
+        .grant('a'),
+    ).toBe('halted');
+    expect(
+      running(1)
+        .hears(seize('b', 1, ['api']), seize('a', 1, ['api']), wantTurn('a', 1, ['api']), gone)
+        .grant('a'),
+    ).toBe('resolving');
   });
 
   it('outlives its pipeline: the next one of the pull request takes it on', () => {
@@ -192,6 +205,59 @@ describe('a landing', () => {
     expect(queue.grant('b')).toBe('granted');
     const decidedOne = running(1).hears(land('a', 1, ['api']), decided('a'), ended(1));
     expect(decidedOne.grant('a')).toBe('decided');
+  });
+});
+
+describe('a landing that is half done', () => {
+  const behindA = [{ kind: 'waits', why: 'until the landing of a in api is settled' }];
+
+  it('goes on at once where nobody else is, also while the queue is paused', () => {
+    const queue = running(1).hears(pause, seize('a', 1, ['api']));
+    expect(queue.done()).toEqual([]);
+    expect(queue.hears(wantTurn('a', 1, ['api'])).told('a')).toEqual([{ kind: 'granted' }]);
+    expect(queue.grant('a')).toBe('decided');
+  });
+
+  it.each([
+    ['was granted', []],
+    ['has decided', [decided('a')]],
+  ])('moves nothing where another landing %s before, until that is settled', (_, more) => {
+    const queue = running(1, 2).hears(land('a', 1, ['api']), ...more, seize('b', 2, ['api', 'web']));
+    expect(queue.hears(wantTurn('b', 2, ['api', 'web'])).told('b')).toEqual(behindA);
+    expect(queue.grant('b')).toBe('resolving');
+    expect(queue.hears(settled('a')).told('b')).toEqual([{ kind: 'granted' }]);
+    expect(queue.grant('b')).toBe('decided');
+  });
+
+  it('goes on beside one in other repositories', () => {
+    const queue = running(1, 2).hears(land('a', 1, ['api']), decided('a'), seize('b', 2, ['web']));
+    expect(queue.hears(wantTurn('b', 2, ['web'])).told('b')).toEqual([{ kind: 'granted' }]);
+  });
+
+  it('goes on before those that came after it, whoever is let go on first', () => {
+    const queue = running(1).hears(seize('a', 1, ['api']), seize('b', 2, ['api']));
+    expect(queue.hears(wantTurn('b', 2, ['api'])).told('b')).toEqual(behindA);
+    expect(queue.hears(wantTurn('a', 1, ['api'])).told('a')).toEqual([{ kind: 'granted' }]);
+    // It halts again: it has its place still.
+    expect(queue.hears(seize('a', 1, ['api'])).told('b')).toEqual([]);
+    expect(queue.hears(settled('a')).told('b')).toEqual([{ kind: 'granted' }]);
+  });
+
+  it('does not go on with what is not its own any more: each asks anew', () => {
+    const queue = running(1).hears(
+      seize('b', 2, ['web']),
+      wantTurn('b', 2, ['web']),
+      land('a', 1, ['api']),
+      decided('a'),
+    );
+    queue.hears(seize('b', 2, ['api', 'web']));
+    expect(queue.grant('b')).toBe('halted');
+    expect(queue.hears(wantTurn('b', 2, ['api', 'web'])).told('b')).toEqual(behindA);
+  });
+
+  it('is on its way still for a queue that starts anew', () => {
+    const queue = queueOf(seize('b', 2, ['api']), keep('a', 1, ['api']), wantTurn('b', 2, ['api']));
+    expect([queue.grant('a'), queue.grant('b')]).toEqual(['decided', 'resolving']);
   });
 });
 
@@ -224,7 +290,7 @@ describe('a pipeline behind a fence', () => {
     expect(queue.hears(settled('a')).done()).toEqual([
       { do: 'tellPipeline', pullRequest: 2, message: { kind: 'fences', fences: [] } },
     ]);
-    expect(queue.hears({ ...land('a', 1, ['api']), kind: 'seize' } as QueueMessage).done()).toEqual([
+    expect(queue.hears(seize('a', 1, ['api'])).done()).toEqual([
       { do: 'tellPipeline', pullRequest: 2, message: { kind: 'fences', fences } },
     ]);
   });
@@ -249,6 +315,23 @@ describe('a pause', () => {
     queue.hears(settled('b'), land('a', 1, ['api']));
     expect(queue.answers()).toEqual(['done; already landing: b']);
     expect(queue.grant('a')).toBe('asked');
+  });
+
+  it('names half landings apart, which an operator may bring to their end while it lasts', () => {
+    const queue = running(1, 2).hears(land('on', 1, ['docs']), decided('on'), seize('o/12/fin', 2, ['api']));
+    expect(queue.hears(pause).answers()).toEqual([
+      'done; already landing: on; waiting for an operator, who may finish or undo it meanwhile: #12/fin',
+    ]);
+    const halting = running(1).hears(
+      land('a', 1, ['api']),
+      land('b', 1, ['web']),
+      pause,
+      decided('a'),
+      seize('a', 1, ['api']),
+    );
+    expect(halting.hears(settled('b')).answers()).toEqual([
+      'done; waiting for an operator, who may finish or undo it meanwhile: a',
+    ]);
   });
 
   it('of a queue that starts anew takes back what was granted by the one before', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { collide } from '../../src/queue/fence.ts';
 import { type QueueMessage, reduceQueue } from '../../src/queue/reduce.ts';
-import { EMPTY_QUEUE, holdsFences, positions } from '../../src/queue/state.ts';
+import { EMPTY_QUEUE, type Grant, holdsFences, positions, type QueueState } from '../../src/queue/state.ts';
 import {
   decided,
   ended,
@@ -14,9 +14,11 @@ import {
   queueOf,
   release,
   resume,
+  seize,
   settled,
   skip,
   want,
+  wantTurn,
 } from '../support/queues.ts';
 
 it('ten thousand waiting pull requests stay under 100 bytes each', () => {
@@ -32,6 +34,13 @@ it('ten thousand waiting pull requests stay under 100 bytes each', () => {
   expect(JSON.stringify(state).length / 10_000).toBeLessThan(100);
   expect(positions(state).size).toBe(9_999);
 });
+
+/** Those that came to this state. */
+const newIn = (before: QueueState, after: QueueState, as: Grant['state']) =>
+  after.grants.filter(
+    (one) =>
+      one.state === as && !before.grants.some((other) => other.changeset === one.changeset && other.state === as),
+  );
 
 describe('whatever comes in whatever order', () => {
   const pullRequests = fc.integer({ min: 1, max: 4 });
@@ -57,6 +66,8 @@ describe('whatever comes in whatever order', () => {
         .map(([name, on, all]) => land(name, home(name), on, all && name === 'e')),
     },
     { weight: 2, arbitrary: names.map(settled) },
+    fc.tuple(names, repositories).map(([name, on]) => seize(name, home(name), on)),
+    fc.tuple(names, repositories).map(([name, on]) => wantTurn(name, home(name), on)),
     fc.tuple(pullRequests, fc.boolean()).map(([n, again]) => ended(n, again)),
     fc.constantFrom(pause, resume),
     pullRequests.map(skip),
@@ -78,17 +89,24 @@ describe('whatever comes in whatever order', () => {
             const before = state;
             const { state: after, effects } = reduceQueue(before, message, NOW);
             state = after;
-            const holding = after.grants.filter(holdsFences);
-            for (const [i, one] of holding.entries()) {
-              for (const other of holding.slice(i + 1)) if (collide(one, other)) throw new Error('two that collide');
+            const moving = after.grants.filter((one) => one.state === 'granted' || one.state === 'decided');
+            for (const [i, one] of moving.entries()) {
+              for (const other of moving.slice(i + 1)) if (collide(one, other)) throw new Error('two that collide');
             }
+            for (const one of newIn(before, after, 'granted')) {
+              const others = after.grants.filter((other) => other !== one && holdsFences(other));
+              if (others.some((other) => collide(one, other))) throw new Error('granted behind a fence');
+            }
+            const first = after.grants.find(holdsFences);
+            if (moving.length === 0 && first?.state === 'resolving') throw new Error('the first waits for nobody');
             if (after.slot !== undefined && !after.entries.some((entry) => entry.pullRequest === after.slot)) {
               throw new Error('the slot is held by nobody');
             }
-            const begins = effects.filter(
-              (effect) => effect.do === 'tellChangeset' && effect.message.kind === 'granted',
-            );
-            if (begins.length > 0 && after.paused) throw new Error('granted while paused');
+            if (newIn(before, after, 'granted').length > 0 && after.paused) throw new Error('granted while paused');
+            const told = effects.filter((effect) => effect.do === 'tellChangeset' && effect.message.kind === 'granted');
+            const given = ['granted', 'decided'] as const;
+            const due = given.flatMap((as) => newIn(before, after, as)).length - (message.kind === 'decided' ? 1 : 0);
+            if (told.length < due) throw new Error('granted, and not told');
             const numbers = after.entries.map((entry) => entry.pullRequest);
             if (new Set(numbers).size !== numbers.length) throw new Error('one pull request twice');
           }

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { permanent } from '../../activities/failures.ts';
 import { TASK_QUEUE } from '../../activities/workflows/temporal.ts';
 import { ranBefore } from '../../server/temporal/activityInterceptor.ts';
+import { QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
 import type { Phase } from '../../src/plan/progress.ts';
 import type { ChangesetInput } from '../../workflows/messages.ts';
 import { commit, planOf } from '../support/fakeActivities.ts';
@@ -357,5 +358,33 @@ describe('a landing', () => {
       reason: { kind: 'refused', sentences: ['stage failed: staging is forbidden'] },
     });
     await expectMerged(number, { refused: 'failed' });
+  });
+});
+
+describe('a changeset that is on every main already', () => {
+  const queue = (message: object) => world.signal(QUEUE_WORKFLOW_ID, 'toQueue', message);
+
+  test('is not said to have landed while another landing, which may be taken back, is half way there', async () => {
+    const fence = { changeset: 'changeset/other/1/x', pullRequest: 1, repositories: ['n/api'], exclusive: false };
+    const prepare = world.fakes.hold('prepare', 'there', async (request, otherwise) => {
+      const prepared = await otherwise(request);
+      if (prepared.kind !== 'ready') return prepared;
+      const { vector } = prepared;
+      const members = vector.members.map((one) => ({ ...one, candidate: one.base, alreadyMerged: true }));
+      return { kind: 'nothing', vector: { ...vector, members } };
+    });
+    const number = await world.submit([{ name: 'there', on: ['n/api'] }]);
+    await prepare.reached;
+    await queue({ kind: 'seize', ...fence });
+    await soon('the fence', async () => (await world.queue()).grants.length > 0);
+    prepare.open();
+    const why = 'Everything in it is on main already; waits until the landing of #1/x in n/api is settled.';
+    await soon('why it waits', async () => (await world.changeset(number, 'there')).sentence === why);
+    // It is taken back: now there is something to land.
+    world.fakes.on('prepare', 'there', async (request, otherwise) => otherwise(request));
+    await queue({ kind: 'releaseGrant', changeset: fence.changeset });
+    expect(await world.changesetEnd(number, 'there')).toMatchObject({ kind: 'landed' });
+    expect(movesOf('there')).toEqual(['land n/api']);
+    await expectMerged(number, { there: 'success' });
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { permanent } from '../../activities/failures.ts';
+import { QUEUE_WORKFLOW_ID } from '../../src/changeset.ts';
 import { commit } from '../support/fakeActivities.ts';
 import { createWorkflowWorld, soon, type WorkflowWorld } from '../support/workflowWorld.ts';
 
@@ -35,9 +36,7 @@ const refusals = async (number: number, name: string) => (await world.changeset(
 test('a landing that halts keeps its fences while everything else goes on, until it is undone', async () => {
   const number = await halted('undone');
   await soon('the slot to be free', async () => (await world.queue()).slot === undefined);
-  expect((await world.queue()).grants).toMatchObject([
-    { state: 'decided', repositories: ['undone/api', 'undone/web'] },
-  ]);
+  expect((await world.queue()).grants).toMatchObject([{ state: 'halted', repositories: ['undone/api', 'undone/web'] }]);
   const other = await world.submit([{ name: 'other', on: ['other/api'] }]);
   expect(await world.pipelineEnd(other)).toMatchObject({ outcome: 'merged' });
   const fenced = await world.submit([{ name: 'fenced', on: ['undone/web'] }]);
@@ -62,6 +61,18 @@ test('it is finished: the missing member is tested with the landed one, and land
   expect(await world.changesetEnd(number, 'finished')).toMatchObject({ kind: 'landed' });
   expect(world.fakes.count('runTests', 'finished')).toBe(2);
   expect(movesOf('finished')).toEqual(['land finished/api', 'land finished/web']);
+  expect(await world.pipelineEnd(number)).toMatchObject({ outcome: 'merged' });
+});
+
+test('it is finished while the queue is paused, as the answer to the pause says', async () => {
+  const number = await halted('calm');
+  await world.signal(QUEUE_WORKFLOW_ID, 'pause', { by: 'pam', reason: 'freeze' });
+  const answer = `done; waiting for an operator, who may finish or undo it meanwhile: #${number}/calm`;
+  await soon('the answer', async () => (await world.queue()).commands.some((command) => command.answer === answer));
+  await resolve(number, 'calm', { action: 'finish', by: 'bob' });
+  expect(await world.changesetEnd(number, 'calm')).toMatchObject({ kind: 'landed' });
+  expect((await world.queue()).paused).toMatchObject({ by: 'pam' });
+  await world.signal(QUEUE_WORKFLOW_ID, 'resume', { by: 'pam' });
   expect(await world.pipelineEnd(number)).toMatchObject({ outcome: 'merged' });
 });
 

@@ -197,8 +197,7 @@ describe('a pause', () => {
     const number = await world.submit([{ name: 'decided', on: ['d/api'] }]);
     await land.reached;
     await world.signal(QUEUE_WORKFLOW_ID, 'pause', { by: 'bob', reason: 'freeze' });
-    const id = world.changesetId(number, 'decided');
-    await soon('the answer', async () => (await commands()).includes(`bob: done; already landing: ${id}`));
+    await soon('the answer', async () => (await commands()).includes(`bob: done; already landing: #${number}/decided`));
     land.open();
     expect(await world.pipelineEnd(number)).toMatchObject({ outcome: 'merged' });
   });

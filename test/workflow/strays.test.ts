@@ -33,10 +33,10 @@ test('one takes the fences before it looks, and where nothing stands it ends as 
   const look = world.fakes.hold('look', 'clear');
   expect(await port.beginStray(id, [{ repository: 'else/where', branch: 'b' }])).toBe(true);
   await look.reached;
-  const held = { repositories: ['clear/api', 'else/where'], state: 'decided' };
+  const held = { repositories: ['clear/api', 'else/where'], state: 'halted' };
   await soon('its fences', async () => (await fencesOf('clear')).length === 1);
   expect(await fencesOf('clear')).toMatchObject([held]);
-  expect(await world.changeset(id.pullRequest, 'clear')).toMatchObject({ landing: { holds: 'decided' } });
+  expect(await world.changeset(id.pullRequest, 'clear')).toMatchObject({ landing: { holds: 'halted' } });
   expect(await port.beginStray(id, [])).toBe(false);
   look.open();
   expect(await world.changesetEnd(id.pullRequest, 'clear')).toMatchObject({
@@ -66,6 +66,37 @@ test('one that finds something asks an operator, who undoes it', async () => {
   await world.signal(world.changesetId(id.pullRequest, 'stands'), 'resolve', { action: 'undo', by: 'bob' });
   expect(await world.changesetEnd(id.pullRequest, 'stands')).toMatchObject({ kind: 'rolledBack' });
   await soon('its fences to be free', async () => (await fencesOf('stands')).length === 0);
+});
+
+test('one that is undone waits for the landing that is on its way there, and reads the mains after it', async () => {
+  const id = await ended('late');
+  const land = world.fakes.hold('land', 'first');
+  const first = await world.submit([{ name: 'first', on: ['late/api', 'late/web'] }]);
+  await land.reached;
+  const candidate = commit('candidate', 'late');
+  world.fakes.standing.set(candidate, 'stands');
+  const member = { repository: 'late/api', branch: 'late', head: commit('h'), base: commit('b') };
+  const vector = { members: [{ ...member, candidate, alreadyMerged: false }], others: [], coordinator: commit('c') };
+  world.fakes.on('look', 'late', async () => ({ kind: 'stands', vector, findings: [] }));
+  expect(await port.beginStray(id, [])).toBe(true);
+  await world.phase(id.pullRequest, 'late', 'operator');
+  await world.signal(world.changesetId(id.pullRequest, 'late'), 'resolve', { action: 'undo', by: 'bob' });
+  const why = `until the landing of #${first}/first in late/api is settled`;
+  const sentence = async () => (await world.changeset(id.pullRequest, 'late')).sentence;
+  await soon('why it waits', async () => (await sentence()) === `bob chose to undo it; it waits ${why}.`);
+  expect(await fencesOf('late')).toMatchObject([{ state: 'resolving' }]);
+  await world.signal(world.changesetId(id.pullRequest, 'late'), 'resolve', { action: 'check', by: 'ann' });
+  await soon('the refusal', async () => (await world.changeset(id.pullRequest, 'late')).refused.length === 1);
+  expect(world.fakes.count('survey', 'late')).toBe(0);
+  land.open();
+  expect(await world.changesetEnd(first, 'first')).toMatchObject({ kind: 'landed' });
+  expect(await world.changesetEnd(id.pullRequest, 'late')).toMatchObject({ kind: 'rolledBack' });
+  const moves = world.fakes.moves.filter(({ repository }) => repository.startsWith('late/'));
+  expect(moves.map(({ changeset, kind }) => `${kind} ${changeset}`)).toEqual([
+    'land first',
+    'land first',
+    'revert late',
+  ]);
 });
 
 /** One that ended red, in a pull request that another changeset keeps open; the stray's look finds it on its `main`. */

@@ -23,6 +23,7 @@ const MARKS: Record<Phase['at'], string> = {
   rollingBack: '↩',
   halted: '!',
   operator: '!',
+  resolving: '✋',
   ended: '=',
 };
 
