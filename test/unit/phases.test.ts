@@ -86,8 +86,17 @@ describe('a half landing that is being finished', () => {
 
   it('is said to be, with what stands of it, at every step', () => {
     const story = storyOf({ from: operator });
-    const heard = [came.resolve('finish'), came.ready(third), came.green, came.staged, came.clean, came.landed('web')];
+    const heard = [
+      came.resolve('finish'),
+      came.turn,
+      came.ready(third),
+      came.green,
+      came.staged,
+      came.clean,
+      came.landed('web'),
+    ];
     expect(heard.map((result) => said(story.hears(result)))).toEqual([
+      'olga chose to finish it; it asks the queue to go on.',
       'Finishes a half landing: 2 of 3 stand; reads the branches and builds the merge commits that would land.',
       'Finishes a half landing: 2 of 3 stand; runs the integration tests with all of its branches together.',
       'Finishes a half landing: 2 of 3 stand; prepares the landing, and looks once more whether anything moved.',
@@ -99,8 +108,8 @@ describe('a half landing that is being finished', () => {
 
   it('says at each step that asks GitHub since when that does not answer', () => {
     const story = storyOf({ from: operator });
-    const [preparing, testing, staging] = [came.resolve('finish'), came.ready(third), came.green].map((result) =>
-      phaseSentence(phaseOfState(story.hears(result), { since: '2026-11-23T10:41:00Z' })),
+    const [, preparing, testing, staging] = [came.resolve('finish'), came.turn, came.ready(third), came.green].map(
+      (result) => phaseSentence(phaseOfState(story.hears(result), { since: '2026-11-23T10:41:00Z' })),
     );
     expect(preparing).toMatch(/^Finishes a half landing: 2 of 3 stand; .*; waiting for GitHub since 10:41 UTC\.$/);
     expect(testing).not.toContain('GitHub');
@@ -110,7 +119,7 @@ describe('a half landing that is being finished', () => {
   it('counts what stands already while it waits for GitHub, but not what people merged', () => {
     const story = storyOf({ from: operator });
     const merged = vectorOf({ api: 'h1 b1 landed', docs: 'h1 b1 merged', web: 'h1 b9' });
-    story.hears(came.resolve('finish'), came.ready(merged), came.green, came.staged, came.clean);
+    story.hears(came.resolve('finish'), came.turn, came.ready(merged), came.green, came.staged, came.clean);
     const phase = phaseOfState(story.state(), { since: '2026-11-23T10:41:00Z' });
     expect(phase).toMatchObject({ landed: ['acme/api'], of: 2 });
     expect(phaseSentence(phase)).toBe('1 of 2 landed, waiting for GitHub since 10:41 UTC.');
@@ -118,14 +127,14 @@ describe('a half landing that is being finished', () => {
 
   it('is not counted where nothing could be read', () => {
     const story = storyOf({ from: { ...operator, findings: [] } });
-    expect(said(story.hears(came.resolve('finish')))).toBe(
+    expect(said(story.hears(came.resolve('finish'), came.turn))).toBe(
       'Finishes a half landing: reads the branches and builds the merge commits that would land.',
     );
   });
 
   it('is shown in its row, and nobody is offered to skip it', () => {
     const finishes = storyOf({ from: operator });
-    finishes.hears(came.resolve('finish'), came.ready(third));
+    finishes.hears(came.resolve('finish'), came.turn, came.ready(third));
     const begun = storyOf();
     begun.hears(came.ready(THREE));
     const shown = ({ state }: ReturnType<typeof storyOf>) =>
