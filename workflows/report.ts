@@ -43,12 +43,12 @@ function tellingsOf(outcome: Outcome, { id, attempt }: Pick<ReportInput, 'id' | 
   }
 }
 
-/** When all is well, people read it before the pull request is merged. */
+/** When all is well, people read why something failed before the pull request is merged. */
 const PATIENCE = '10 seconds';
 
-/** Has it told, and waits a moment for it. */
+/** Has it told, and waits a moment where it failed. */
 export async function haveReported(input: ReportInput): Promise<void> {
-  const { id, attempt } = input;
+  const { id, attempt, outcome } = input;
   const child = await startChild(report, {
     workflowId: reportWorkflowId(id, attempt),
     args: [input],
@@ -65,7 +65,7 @@ export async function haveReported(input: ReportInput): Promise<void> {
   void survives(child.result()).then(() => {
     over = true;
   });
-  await condition(() => over, PATIENCE);
+  if (outcome.kind === 'failed' || outcome.kind === 'rolledBack') await condition(() => over, PATIENCE);
 }
 
 /** Telling people must never keep a changeset from its end: what is refused for good is left to the worker's log. */
