@@ -22,6 +22,7 @@ import { createUnsandboxedBox } from '../activities/tests/unsandboxed.ts';
 import { createWorkflowsPort } from '../activities/workflows/temporal.ts';
 import { pushLimitMs } from '../src/landing/push.ts';
 import type { LogStore } from '../src/ports.ts';
+import { commandsIn } from '../src/report/links.ts';
 import { ConfigurationError, type ControlConfig, type TestsConfig } from './config.ts';
 import { isLoopbackUrl } from './environment/values.ts';
 import type { Metrics } from './metrics.ts';
@@ -80,7 +81,7 @@ export function controlDeps(config: ControlConfig, about: AboutWorker): ControlD
       ...timings,
       serverUrl: github.serverUrl,
       ...(config.publicUrl && { publicUrl: config.publicUrl }),
-      ...(namespaceOf(config) !== 'default' && { namespace: namespaceOf(config) }),
+      ...commandsIn(namespaceOf(config)),
       ...(config.temporalUiUrl && { temporalUi: { url: config.temporalUiUrl, namespace: namespaceOf(config) } }),
     },
     ages: config.ages,

@@ -10,6 +10,7 @@ import * as attempts from '../src/attempt/take.ts';
 import { pipelineWorkflowId, QUEUE_WORKFLOW_ID, type Vector } from '../src/changeset.ts';
 import type { Finding, LandingState } from '../src/landing/state.ts';
 import type { Orders, StepResult } from '../src/landing/steps.ts';
+import { commandsIn } from '../src/report/links.ts';
 import { phaseSentence, phaseWord } from '../src/report/phases.ts';
 import { hasKind } from './between.ts';
 import * as people from './fromPeople.ts';
@@ -128,7 +129,8 @@ function receive(state: () => Attempt, take: (taken: attempts.Taken) => unknown)
   setHandler(messages.orders, (order) => {
     if (hasKind(order)) take(attempts.takeOrder(state(), order));
   });
-  setHandler(messages.status, () => statusOfAttempt(state()));
+  const links = commandsIn(workflowInfo().namespace);
+  setHandler(messages.status, () => statusOfAttempt(state(), links));
 }
 
 function sender({ id }: messages.ChangesetInput) {

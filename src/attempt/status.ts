@@ -3,6 +3,7 @@ import { changesetLabel, type Outcome, type Tip } from '../changeset.ts';
 import { sameHeads } from '../landing/state.ts';
 import type { Phase } from '../plan/progress.ts';
 import type { Grant } from '../queue/state.ts';
+import type { Links } from '../report/links.ts';
 import { type OperatorView, operatorView } from '../report/operator.ts';
 import { phaseSentence } from '../report/phases.ts';
 import { type Attempt, headsNow, holding, phaseNow, type Reaching } from './state.ts';
@@ -24,7 +25,8 @@ export interface ChangesetStatus {
   landing?: Reaching & { holds: Grant['state'] };
 }
 
-export function statusOfAttempt(attempt: Attempt): ChangesetStatus {
+/** `links`: what commands need to find it. */
+export function statusOfAttempt(attempt: Attempt, links: Links = {}): ChangesetStatus {
   const { landing, of, refused, shown, calls } = attempt;
   const phase = phaseNow(attempt);
   const heads = headsNow(attempt);
@@ -38,7 +40,7 @@ export function statusOfAttempt(attempt: Attempt): ChangesetStatus {
     ...(landing.approval && { approval: landing.approval }),
     approvalAsked: landing.at === 'approving' && shown !== undefined && sameHeads(shown, heads),
     ...(landing.at === 'ended' && { outcome: landing.outcome }),
-    ...(landing.at === 'operator' && { operator: operatorView(of.id, landing, calls) }),
+    ...(landing.at === 'operator' && { operator: operatorView(of.id, landing, { call: calls, links }) }),
     refused,
     ...(held && { landing: held }),
   };

@@ -23,6 +23,11 @@ function trimmed(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
+/** For commands in a namespace of Temporal's. */
+export function commandsIn(namespace: string): Pick<Links, 'namespace'> {
+  return namespace === 'default' ? {} : { namespace };
+}
+
 /** What people put their name for. */
 export const NAME_PLACEHOLDER = '<your name>';
 

@@ -123,8 +123,12 @@ export interface OperatorView {
   commands: string[];
 }
 
-/** `call`: the number of this one. */
-export function operatorView(id: ChangesetId, { vector, findings }: StateAt<'operator'>, call: number): OperatorView {
+/** `call`: its number. */
+export function operatorView(
+  id: ChangesetId,
+  { vector, findings }: StateAt<'operator'>,
+  about: { call: number; links: Links },
+): OperatorView {
   const where = toLand(vector).map(({ repository, candidate, base }) => {
     const found = findings.find((finding) => finding.repository === repository);
     if (found === undefined) return { repository, candidate, base, standing: 'not read' as const };
@@ -132,11 +136,11 @@ export function operatorView(id: ChangesetId, { vector, findings }: StateAt<'ope
     return { ...read, base, ...(tip !== undefined && { main: tip }) };
   });
   const what = `${RESOLVE_MEANS}. ${ENVIRONMENT}`;
-  return { where, what, commands: resolveCommands(id, { call }) };
+  return { where, what, commands: resolveCommands(id, about) };
 }
 
 const ENVIRONMENT =
-  'Put your own name into the command; `temporal` finds the server by TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, or by --address and --namespace.';
+  'Put your own name into the command; `temporal` finds the server by TEMPORAL_ADDRESS, or by --address.';
 
 function asks({
   id,

@@ -5,6 +5,7 @@ import { statusOfAttempt } from '../../src/attempt/status.ts';
 import * as attempts from '../../src/attempt/take.ts';
 import type { LandingState } from '../../src/landing/state.ts';
 import { headsOf } from '../../src/landing/state.ts';
+import { commandsIn } from '../../src/report/links.ts';
 import { commit, findings, TWO, vectorOf } from '../support/landings.ts';
 
 const id = { coordinator: 'acme/coordinator', pullRequest: 12, name: 'checkout' };
@@ -296,11 +297,18 @@ describe('who has nothing but the status of what needs an operator', () => {
         },
         { repository: 'acme/web', candidate: web?.candidate, base: web?.base, standing: 'unreadable' },
       ],
-      what: expect.stringContaining('TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE'),
+      what: expect.stringContaining('TEMPORAL_ADDRESS'),
       commands: ['finish', 'undo', 'check'].map(
         (action) => `${command} '{"action":"${action}","by":"<your name>","call":1}'`,
       ),
     });
+  });
+
+  it('reads commands that name a namespace which `temporal` does not take by itself', () => {
+    const commands = (namespace: string) =>
+      statusOfAttempt(attemptAt(operator).state(), commandsIn(namespace)).operator?.commands.join();
+    expect(commands('lockstep')).toContain('temporal workflow signal --namespace lockstep --workflow-id');
+    expect(commands('default')).not.toContain('--namespace');
   });
 
   it('reads of each repository that it was not read, where that broke', () => {
