@@ -19,13 +19,16 @@ export function permanent(message: string, cause?: Error): ApplicationFailure {
   });
 }
 
+/** After as many tries a commit that a branch names and nobody has is a fault of its repository's. */
+const MOVES_WAITED_FOR = 10;
+
 /**
  * Any error of an activity as what Temporal shall make of it. Cancellations and failures that were classed already pass;
- * what is not known is tried again.
+ * what is not known is tried again. `attempt`: 1 for the first.
  */
-export function toFailure(error: unknown): Error {
+export function toFailure(error: unknown, attempt = 1): Error {
   if (error instanceof TemporalFailure || isAbort(error)) return error;
-  if (error instanceof GitError) return ofGit(error);
+  if (error instanceof GitError) return ofGit(error, attempt);
   if (error instanceof RequestError) return ofGitHub(error);
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return ApplicationFailure.create({ message: redacted(message), type: name, nonRetryable: false });
@@ -35,14 +38,16 @@ function isAbort(error: unknown): error is Error {
   return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
 }
 
-function ofGit({ reason, message }: GitError): ApplicationFailure {
+function ofGit({ reason, message }: GitError, attempt: number): ApplicationFailure {
   switch (reason) {
     // A refused key is a rotated key or a suspended App: people repair it, and nothing may be lost until then.
     case 'unauthorized':
     case 'network':
       return waitsForGitHub(redacted(message));
-    case 'unreadable':
+    // The branch that named it a moment ago has moved: it is read again.
     case 'missingCommit':
+      return attempt > MOVES_WAITED_FOR ? permanent(redacted(message)) : waitsForGitHub(redacted(message));
+    case 'unreadable':
       return permanent(redacted(message));
     case 'corrupt':
     case 'failed':

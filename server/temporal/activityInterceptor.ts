@@ -28,7 +28,7 @@ export function aroundActivities(about: { logger: Logger; metrics: Metrics }) {
           return await compressed(result);
         } catch (error) {
           end({ result: error instanceof CancelledFailure ? 'cancelled' : 'failed' });
-          const failure = toFailure(error);
+          const failure = toFailure(error, attempt);
           logger.warn({ err: failure }, 'activity did not complete');
           throw failure;
         } finally {

@@ -84,7 +84,7 @@ export function createActivityTasks(about: {
     const { task, ended } = attempt;
     if (attempt.dead || ended === undefined || !task.run.activities.has(task.seq)) return;
     if ('error' in ended) {
-      finishBadly(task, toFailure(ended.error));
+      finishBadly(task, toFailure(ended.error, task.attempt));
       return;
     }
     delete task.going;

@@ -51,10 +51,18 @@ describe('git by reason', () => {
     ['network', 'WaitingForGitHub', false],
     ['unauthorized', 'WaitingForGitHub', false],
     ['unreadable', 'Permanent', true],
-    ['missingCommit', 'Permanent', true],
+    ['missingCommit', 'WaitingForGitHub', false],
     ['failed', 'Git.failed', false],
   ] as const)('%s', (reason, type, final) => {
     expect(classed(new GitError(reason, 'said'))).toEqual({ type, final, delay: undefined });
+  });
+
+  it('a commit that its branch does not name any more is read again, but not for ever', () => {
+    const failed = (attempt: number) => toFailure(new GitError('missingCommit', 'said'), attempt);
+    expect([failed(10), failed(11)]).toMatchObject([
+      { type: 'WaitingForGitHub', nonRetryable: false },
+      { type: 'Permanent', nonRetryable: true },
+    ]);
   });
 });
 
