@@ -7,13 +7,15 @@ import type { QueueState } from '../src/queue/state.ts';
 import { GaveUp, until } from './until.ts';
 import type { World } from './world.ts';
 
-/** After the last pull request was merged. */
+/** After the last pull request was merged; and where the story was given up: what is stuck is stuck. */
 const LONGEST_MS = 240_000;
+const STUCK_MS = 10_000;
 
-/** Sentences about what neither goes on nor waits for people. */
-export async function rest(world: World): Promise<string[]> {
+/** Sentences about what neither goes on nor waits for people. `givenUp`: the story did not come to its end. */
+export async function rest(world: World, { givenUp }: { givenUp: boolean }): Promise<string[]> {
+  const withinMs = givenUp ? STUCK_MS : LONGEST_MS;
   try {
-    await until('the queue to be empty', async () => (await leftIn(world)).length === 0, { withinMs: LONGEST_MS });
+    await until('the queue to be empty', async () => (await leftIn(world)).length === 0, { withinMs });
   } catch (error) {
     if (!(error instanceof GaveUp)) throw error;
     return leftIn(world).catch((reason: unknown) => [`the queue gives no answer: ${String(reason)}`]);

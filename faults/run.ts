@@ -43,7 +43,7 @@ export async function perform(stage: Stage, { faults, reach, story }: Run): Prom
     const kept = [world.supervisor.keep(server), world.supervisor.keep(worker)];
     await kept[0]?.serving;
     complaints.push(...(await gaveUp(() => story.play(world, people))));
-    const stuck = await rest(world);
+    const stuck = await rest(world, { givenUp: complaints.length > 0 });
     const about = { people, stuck, expected: story.expected ?? {}, commandLines: commandLines() };
     const { happened, differences } = await readHappened(world, about);
     complaints.push(

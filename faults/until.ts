@@ -5,8 +5,8 @@ export class GaveUp extends Error {
   override readonly name = 'GaveUp';
 }
 
-/** A guard against waiting for ever, not a measure: machines are busy. */
-const PATIENCE_MS = 600_000;
+/** A guard against waiting for ever, not a measure: machines are busy. Shorter where a run is expected to hang. */
+const PATIENCE_MS = Number(process.env.LOCKSTEP_FAULTS_PATIENCE_MS ?? 600_000);
 
 /** Waits for a condition, looking often; the error says what was waited for and what was seen last. */
 export async function until<T>(

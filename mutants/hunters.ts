@@ -93,7 +93,8 @@ async function runWithTemporal(root: string, { file, name }: TestHunter, args: s
 
 /** Its invariants are violated, or its story never comes to its end. */
 async function runFaults(root: string, name: string): Promise<Hunted> {
-  const { stdout, stderr } = await run(root, ['--import', 'tsx', join('scripts', 'faults.ts'), '--only', name]);
+  const args = ['--import', 'tsx', join('scripts', 'faults.ts'), '--only', name];
+  const { stdout, stderr } = await run(root, args, { LOCKSTEP_FAULTS_PATIENCE_MS: String(3 * MINUTE) });
   const [, complaint] = /^FAILED .*\n +(.*)$/m.exec(stdout) ?? [];
   if (complaint !== undefined && !BROKEN_OFF.test(complaint))
     return { kind: 'noticed', where: `“${name}”`, how: complaint };
@@ -111,10 +112,14 @@ function firstLines(message: string): string {
     .slice(0, 300);
 }
 
-function run(root: string, args: string[]): Promise<{ stdout: string; stderr: string }> {
+function run(
+  root: string,
+  args: string[],
+  more: Record<string, string> = {},
+): Promise<{ stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const options = `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --no-warnings`.trim();
-    const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, NODE_OPTIONS: options } });
+    const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, NODE_OPTIONS: options, ...more } });
     const said = { stdout: '', stderr: '' };
     child.stdout.on('data', (data: Buffer) => {
       said.stdout += data.toString();
