@@ -3,7 +3,7 @@
  * `advance`, signals are only recorded and looked at by the main body. The decisions are the product's own.
  */
 import { type Attempt, isInterrupted, newAttempt, phaseNow } from '../src/attempt/state.ts';
-import { askGrant, awaitApproval, hearGitHub, type Taken, takeMove } from '../src/attempt/take.ts';
+import { askGrant, awaitApproval, type Taken, takeMove, waitNoMore } from '../src/attempt/take.ts';
 import { INITIAL, type LandingState } from '../src/landing/state.ts';
 import type { Step, StepResult } from '../src/landing/steps.ts';
 import type { Phase } from '../src/plan/progress.ts';
@@ -201,7 +201,7 @@ export function goOn(context: Context, draft: Draft, c: number, from: Point): vo
     return;
   }
   const result = resultOf(context, runOf(draft, c), point);
-  if (name === 'land' || name === 'revert') take(context, draft, c, hearGitHub);
+  if (name === 'land' || name === 'revert') take(context, draft, c, waitNoMore);
   complete(context, draft, c, { result, key: `point ${point.id}` });
 }
 

@@ -1,5 +1,5 @@
 /** A changeset's main body goes on: what it waited for is recorded at its desk, or its tests have ended. */
-import { pickApproval, stopAsking, takeTurn } from '../src/attempt/take.ts';
+import { pickApproval, stopAsking, waitNoMore } from '../src/attempt/take.ts';
 import type { Offer } from './activityMoves.ts';
 import type { Context } from './context.ts';
 import { came, complete, type Draft, isStopped, prepareBegin, runOf, setRun, take } from './run.ts';
@@ -82,7 +82,7 @@ function lookAtGrant(context: Context, draft: Draft, c: number): void {
 
 /** As the desk's `awaitTurn` ends. */
 function goOnWithTurn(context: Context, draft: Draft, c: number): void {
-  take(context, draft, c, takeTurn);
+  take(context, draft, c, waitNoMore);
   complete(context, draft, c, came({ of: 'awaitTurn' }));
 }
 

@@ -8,9 +8,10 @@ import { type Attempt, isInterrupted, phaseNow, type Resolve } from '../src/atte
 import { statusOfAttempt } from '../src/attempt/status.ts';
 import * as attempts from '../src/attempt/take.ts';
 import { pipelineWorkflowId, QUEUE_WORKFLOW_ID, type Vector } from '../src/changeset.ts';
-import type { Finding, LandingState } from '../src/landing/state.ts';
+import type { LandingState } from '../src/landing/state.ts';
 import type { Orders, StepResult } from '../src/landing/steps.ts';
 import { commandsIn } from '../src/report/links.ts';
+import type { OperatorCall } from '../src/report/operator.ts';
 import { phaseSentence, phaseWord } from '../src/report/phases.ts';
 import { hasKind } from './between.ts';
 import * as people from './fromPeople.ts';
@@ -80,7 +81,7 @@ export function openDesk(input: messages.ChangesetInput) {
     /** The queue was asked when it came here: a landing that was halted goes on behind those that were there before. */
     async awaitTurn(): Promise<StepResult> {
       await condition(() => state.granted);
-      take(attempts.takeTurn(state));
+      take(attempts.waitNoMore(state));
       return { of: 'awaitTurn' };
     },
     /** `since`: ISO 8601. */
@@ -89,10 +90,13 @@ export function openDesk(input: messages.ChangesetInput) {
     },
     sentence: (): string => phaseSentence(phaseNow(state)),
     hearsGitHub(): void {
-      take(attempts.hearGitHub(state));
+      take(attempts.waitNoMore(state));
     },
-    trouble: (): { reason: string; findings: Finding[] } =>
-      state.landing.at === 'operator' ? state.landing : { reason: 'unknown', findings: [] },
+    /** What an operator is called for, with the number of the call. */
+    trouble: (): Omit<OperatorCall, 'answer'> => ({
+      number: state.calls,
+      ...(state.landing.at === 'operator' ? state.landing : { reason: 'unknown', findings: [] }),
+    }),
     async awaitResolve(): Promise<Resolve> {
       for (;;) {
         await condition(() => state.resolves.length > 0);

@@ -5,7 +5,6 @@
  */
 import { CancellationScope } from '@temporalio/workflow';
 import type { ChangesetId, Outcome } from '../src/changeset.ts';
-import type { Finding } from '../src/landing/state.ts';
 import type { ResolveAction } from '../src/landing/steps.ts';
 import type { OperatorCall } from '../src/report/operator.ts';
 import { notifying, reporting } from './ask.ts';
@@ -45,13 +44,11 @@ export function createOperatorCalls(id: ChangesetId, attempt: string) {
   }
 
   return {
-    ask(trouble: { reason: string; findings: Finding[] }): void {
+    ask({ number, reason, findings }: Omit<OperatorCall, 'answer'>): void {
       came({ kind: 'again' });
-      const { reason, findings } = trouble;
-      const call = { number: calls.length + 1, reason, findings };
-      write(call, `Ask for an operator for ${id.name}`);
+      write({ number, reason, findings }, `Ask for an operator for ${id.name}`);
       const { notify } = notifying('Tell the team');
-      const what = { kind: 'operator', reason, findings, call: call.number } as const;
+      const what = { kind: 'operator', reason, findings, call: number } as const;
       void survives(telling.run(() => notify({ id, what })));
     },
     answered(answer: { action: ResolveAction; by: string }): void {

@@ -20,13 +20,13 @@ function beforeDiscovery(proxy: GitHubProxy, repository: string, act: () => Prom
 }
 
 /** B refuses when A has landed. */
-export function foreignPushToB(random: Random): Story {
+export function foreignPushToB(random: Random, inTheMoment = beforeLanding): Story {
   const where = random.pick([B, C]);
   return {
     expected: { foreign: 'failed' },
     async play({ proxy }, people) {
       await people.branches('foreign');
-      beforeLanding(proxy, where, async () => void (await people.pushToMain(where, { 'foreign.txt': 'x\n' })));
+      inTheMoment(proxy, where, async () => void (await people.pushToMain(where, { 'foreign.txt': 'x\n' })));
       await people.whenMerged(await people.submit([{ name: 'foreign', on: MEMBERS }]));
     },
   };
@@ -34,15 +34,7 @@ export function foreignPushToB(random: Random): Story {
 
 /** The same when Lockstep's own last read of B is over, and git has not asked yet what its push would change. */
 export function foreignPushUnread(random: Random): Story {
-  const where = random.pick([B, C]);
-  return {
-    expected: { foreign: 'failed' },
-    async play({ proxy }, people) {
-      await people.branches('foreign');
-      beforeDiscovery(proxy, where, async () => void (await people.pushToMain(where, { 'foreign.txt': 'x\n' })));
-      await people.whenMerged(await people.submit([{ name: 'foreign', on: MEMBERS }]));
-    },
-  };
+  return foreignPushToB(random, beforeDiscovery);
 }
 
 /** In that moment B goes back to the commit before: no rule of GitHub keeps a push from bringing back what was taken out, only its lease. */

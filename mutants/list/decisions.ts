@@ -188,8 +188,8 @@ export const DECISIONS: Mutant[] = [
     edits: [
       {
         file: 'workflows/changesetDesk.ts',
-        from: 'await condition(() => state.granted);\n      take(attempts.takeTurn(state));',
-        to: 'take(attempts.takeTurn(state));',
+        from: 'await condition(() => state.granted);\n      take(attempts.waitNoMore(state));',
+        to: 'take(attempts.waitNoMore(state));',
       },
     ],
     hunters: [

@@ -163,11 +163,6 @@ export function stopAsking(state: Attempt): Taken {
   return quietly({ ...state, waits: {}, slot: has || state.slot });
 }
 
-/** A halted landing goes on. */
-export function takeTurn(state: Attempt): Taken {
-  return quietly({ ...state, waits: {} });
-}
-
 /** Approvals that came before are void: they were not meant for these heads. */
 export function awaitApproval(state: Attempt): Taken {
   return quietly({ ...state, approvals: [], slot: false });
@@ -191,7 +186,8 @@ export function waitForGitHub(state: Attempt, since: string): Taken {
   return tellPipeline({ ...state, waits: { since }, slot: false });
 }
 
-export function hearGitHub(state: Attempt): Taken {
+/** Its turn has come, or GitHub answers. */
+export function waitNoMore(state: Attempt): Taken {
   return quietly({ ...state, waits: {} });
 }
 

@@ -208,7 +208,7 @@ describe('a halted landing that an operator lets go on', () => {
     story.hears((state) => attempts.takeGrant(state, { kind: 'waits', why }));
     expect(story.told()).toEqual(['pipeline resolving']);
     expect(statusOfAttempt(story.state()).sentence).toBe(`olga chose to undo it; it waits ${why}.`);
-    expect(story.hears(attempts.takeTurn).state().waits).toEqual({});
+    expect(story.hears(attempts.waitNoMore).state().waits).toEqual({});
   });
 
   it('is not let go on by what was granted before', () => {
@@ -355,7 +355,7 @@ describe('the pipeline is told', () => {
     const story = attemptAt(landing).hears((state) => attempts.waitForGitHub(state, since));
     expect(story.effects()).toMatchObject([{ message: { phase: { at: 'landing', since } } }]);
     expect(story.state().slot).toBe(false);
-    story.hears(attempts.hearGitHub).moves({ ...landing, landed: ['acme/api'] });
+    story.hears(attempts.waitNoMore).moves({ ...landing, landed: ['acme/api'] });
     expect(story.told()).toEqual(['pipeline landing']);
   });
 
@@ -373,7 +373,7 @@ describe('the pipeline is told', () => {
       vector: TWO,
       expect: { all: 'gone', reason: 'why', reverted: [] },
     };
-    story.hears(attempts.hearGitHub).moves(gone);
+    story.hears(attempts.waitNoMore).moves(gone);
     expect(story.effects()).toMatchObject([{ message: { phase: { at: 'rollingBack' } } }]);
     expect(phaseNow(story.state())).toEqual({ at: 'rollingBack' });
   });

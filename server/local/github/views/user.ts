@@ -1,4 +1,5 @@
 /** Users and the App as GitHub shows them. */
+import { isSuspended } from '../credentials.ts';
 import type { Hub } from '../hub.ts';
 import type { GlobalState, User } from '../types.ts';
 import { botLogin, ensureUser, findUser } from '../users.ts';
@@ -118,6 +119,6 @@ export function installationView(hub: Hub, account: string) {
     created_at: app.createdAt,
     updated_at: app.createdAt,
     suspended_by: null,
-    suspended_at: hub.store.global.suspended?.includes(account) ? app.createdAt : null,
+    suspended_at: isSuspended(hub, account) ? app.createdAt : null,
   };
 }
