@@ -5,6 +5,11 @@ export interface Mutant {
   measure: string;
   /** Together they take it out: at its one home, or at each where it has several. */
   edits: Edit[];
+  /**
+   * Of a second lock: what opens the first one, so that the second has something to hold. With that alone nothing may be noticed but
+   * that work does not come to its end (12); with the second lock open too, something else must be.
+   */
+  behind?: Edit[];
   /** Asked in this order until one notices. */
   hunters: Hunter[];
 }

@@ -4,6 +4,20 @@ import { faultRun, type Mutant, model, simulator, test } from '../mutant.ts';
 const ENDED_BY_HAND =
   'only a run that is ended by hand in the middle of a push leaves one to be waited for here: the explorer ends none, seeds come there rarely';
 
+/** A candidate that does not have what it lands on as its parent: a push of it by the right lease takes that out. */
+const CANDIDATES_OF_AN_OLDER_MAIN = [
+  {
+    file: 'activities/landing/build.ts',
+    from: 'const parents = [base, head];',
+    to: 'const parents = [common, head];',
+  },
+  {
+    file: 'activities/landing/build.ts',
+    from: 'if (!(await git.isAncestor(repository, base, candidate))) {',
+    to: 'if (false) {',
+  },
+];
+
 export const PUSHES: Mutant[] = [
   {
     measure: 'the lease of a push',
@@ -34,6 +48,18 @@ export const PUSHES: Mutant[] = [
   },
   {
     measure: 'the ancestor check',
+    behind: CANDIDATES_OF_AN_OLDER_MAIN,
+    edits: [
+      {
+        file: 'model/ports.ts',
+        from: ' || !objects.isAncestor(lease, commit)',
+        to: '',
+      },
+    ],
+    hunters: [model('one changeset, a rule, a crash, an older main, a new attempt')],
+  },
+  {
+    measure: 'the ancestor check, in git itself',
     edits: [
       {
         file: 'activities/git/push.ts',

@@ -8,9 +8,9 @@ import { edited } from '../../mutants/tree.ts';
 const read = (file: string) => readFileSync(file, 'utf8');
 
 describe('a measure that is taken out', () => {
-  it.each(MUTANTS.map((mutant) => [mutant.measure, mutant] as const))('%s', (_, { edits, hunters }) => {
+  it.each(MUTANTS.map((mutant) => [mutant.measure, mutant] as const))('%s', (_, { behind = [], edits, hunters }) => {
     const texts = new Map<string, string>();
-    for (const edit of edits) {
+    for (const edit of [...behind, ...edits]) {
       const before = texts.get(edit.file) ?? read(edit.file);
       texts.set(edit.file, edited(before, edit));
       expect(texts.get(edit.file)).not.toBe(before);
