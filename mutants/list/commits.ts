@@ -111,13 +111,7 @@ export const COMMITS: Mutant[] = [
         to: 'return writeCommit(local, { ...request, date: `@${Math.floor(Date.now() / 1000) + (date ? 0 : 1)} +0000` });',
       },
     ],
-    hunters: [
-      test(
-        'test/contract/gitCandidates.test.ts',
-        'F10: is the same commit on another machine, for another user, with another clock',
-        'the explorer and the simulator have a git of their own',
-      ),
-    ],
+    hunters: [faultRun('two workers and two servers')],
   },
   {
     measure: 'trailers: the changeset of a candidate',
