@@ -60,6 +60,14 @@ export const PUSHES: Mutant[] = [
   },
   {
     measure: 'the ancestor check, in git itself',
+    behind: [
+      ...CANDIDATES_OF_AN_OLDER_MAIN,
+      {
+        file: 'server/local/github/rulesets.ts',
+        from: "rules: [{ type: 'non_fast_forward' }, { type: 'deletion' }]",
+        to: "rules: [{ type: 'deletion' }]",
+      },
+    ],
     edits: [
       {
         file: 'activities/git/push.ts',
@@ -67,13 +75,7 @@ export const PUSHES: Mutant[] = [
         to: 'if (false) {',
       },
     ],
-    hunters: [
-      test(
-        'test/contract/gitPush.test.ts',
-        'a sibling is never pushed to a branch, even with the right lease',
-        'no other part of Lockstep makes a commit that is no descendant of what it is pushed onto: this is the second lock',
-      ),
-    ],
+    hunters: [faultRun('two workers and two servers')],
   },
   {
     measure: 'the expected old commit: what was tested, not what is there',
