@@ -20,6 +20,7 @@ const COMMANDS = {
   recovery: 'scripts/recovery.ts',
   mutants: 'mutants/main.ts',
   'check:imports': 'scripts/check-imports.ts',
+  doctor: 'server/doctor/main.ts',
   start: 'server/start.ts',
   'start:server': 'server/main.ts',
   'start:worker': 'server/worker.ts',

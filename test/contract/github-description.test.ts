@@ -37,6 +37,7 @@ test('every route answers with success as described', async () => {
     '/app/installations',
     '/app/installations/1',
     `${api}/installation`,
+    '/app/hook/config',
     `/app/hook/deliveries/${delivery}`,
   ]) {
     expect([path, (await app('GET', path)).status]).toEqual([path, 200]);
