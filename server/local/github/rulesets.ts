@@ -2,7 +2,7 @@
 import { STAGING_PREFIX } from '../../../src/changeset.ts';
 import { type Hub, timestamp } from './hub.ts';
 import { ROLE_IDS } from './rules.ts';
-import type { BypassActor, Repository, Rule, Ruleset } from './types.ts';
+import type { BypassActor, Repository, Ruleset } from './types.ts';
 
 export interface Protection {
   /** On the coordinator people with write access merge ordinary pull requests. */
@@ -15,14 +15,14 @@ export interface Protection {
 export function addRuleset(
   hub: Hub,
   repository: Repository,
-  wanted: { name: string; rules: Rule[]; bypassActors: BypassActor[]; include?: string[] },
+  wanted: Pick<Ruleset, 'name' | 'rules' | 'bypassActors'> & Partial<Pick<Ruleset, 'include' | 'exclude'>>,
 ): number {
   const time = timestamp(hub);
   const ruleset: Ruleset = {
     include: ['~DEFAULT_BRANCH'],
+    exclude: [],
     ...wanted,
     id: hub.store.takeId(),
-    exclude: [],
     createdAt: time,
     updatedAt: time,
   };

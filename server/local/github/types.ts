@@ -209,9 +209,12 @@ export type Rule =
       parameters: { required_status_checks: { context: string; integration_id?: number }[] };
     };
 
-export type BypassActor =
-  | { actor_type: 'Integration'; actor_id: number; bypass_mode: 'always' | 'pull_request' }
-  | { actor_type: 'RepositoryRole'; actor_id: number; bypass_mode: 'always' | 'pull_request' };
+/** Teams, owners and deploy keys can be on a list; nobody here is one of them. */
+export interface BypassActor {
+  actor_type: 'Integration' | 'RepositoryRole' | 'Team' | 'OrganizationAdmin' | 'DeployKey';
+  actor_id: number | null;
+  bypass_mode: 'always' | 'pull_request';
+}
 
 export interface Ruleset {
   id: number;
