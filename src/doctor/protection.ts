@@ -12,14 +12,15 @@ const BY_TERRAFORM = '`terraform/` makes it';
 export function judgeRepository(facts: RepositoryFacts, app: number): Finding[] {
   const { repository, defaultBranch } = facts;
   const on = `${repository} ${defaultBranch}`;
-  const onlyTheApp = facts.isCoordinator
-    ? 'only the App updates it, and people by a pull request'
-    : 'only the App updates it';
   return [
-    ...orWell(on, updateFaults(facts), onlyTheApp),
-    ...orWell(on, historyFaults(facts), 'nobody force-pushes or deletes it'),
+    ...orWell(on, updateFaults(facts), 'updates are restricted, and the App may pass'),
+    ...orWell(on, historyFaults(facts), 'force-pushes and deletion are forbidden, to the App too'),
     ...(facts.isCoordinator ? orWell(on, checkFaults(facts, app), `the check ${CHECK} of the App is required`) : []),
-    ...orWell(`${repository} ${STAGING_PREFIX}…`, stagingFaults(facts), 'only the App touches staging branches'),
+    ...orWell(
+      `${repository} ${STAGING_PREFIX}…`,
+      stagingFaults(facts),
+      'staging branches are restricted, and the App may pass',
+    ),
     ...judgeBypasses(facts, app),
   ];
 }

@@ -83,11 +83,11 @@ describe('on a good set-up', () => {
       /^ok {6}webhook: GitHub sends to http.*, signed$/,
       /^ok {6}webhook ping: /,
       /^ok {6}webhook from GitHub: its last delivery, sent once more, was taken$/,
-      /^ok {6}acme\/coordinator main: only the App updates it, and people by a pull request$/,
+      /^ok {6}acme\/coordinator main: updates are restricted, and the App may pass$/,
       /^ok {6}acme\/coordinator main: the check lockstep of the App is required$/,
-      /^ok {6}acme\/web main: only the App updates it$/,
-      /^ok {6}acme\/web main: nobody force-pushes or deletes it$/,
-      /^ok {6}acme\/web lockstep\/…: only the App touches staging branches$/,
+      /^ok {6}acme\/web main: updates are restricted, and the App may pass$/,
+      /^ok {6}acme\/web main: force-pushes and deletion are forbidden, to the App too$/,
+      /^ok {6}acme\/web lockstep\/…: staging branches are restricted, and the App may pass$/,
       /^ok {6}acme\/web bypass lists: nobody but the App could write to it$/,
     ]) {
       expect(lines.filter((line) => about.test(line))).toHaveLength(1);
