@@ -76,6 +76,7 @@ describe('the audit', () => {
 
   test('never takes the registry’s silence for a clean report', () => {
     expect(judge({ message: '405 Method Not Allowed' }, {})).toBeUndefined();
+    expect(judge({ vulnerabilities: {} }, {})).toBeUndefined();
   });
 });
 

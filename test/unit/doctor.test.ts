@@ -68,6 +68,15 @@ describe('rules', () => {
     ]);
   });
 
+  test('about history that the App may bypass, seen without anybody’s token', () => {
+    const { actors: _, ...history } = ruleset('history', ['non_fast_forward', 'deletion'], [us]);
+    const { actors: __, ...updates } = ruleset('updates', ['update'], [us]);
+    expect(faultsOf({ askedAsAdmin: false, onMain: [updates, history] })).toEqual([
+      expect.stringContaining('forbids force-pushes, but not to all (the App may step over it)'),
+      expect.stringContaining('forbids deletion, but not to all (the App may step over it)'),
+    ]);
+  });
+
   test('that restrict nobody are not called well because no list was seen', () => {
     const history = ruleset('history', ['non_fast_forward', 'deletion'], []);
     const findings = judgeRepository(member({ onMain: [history] }), APP);
