@@ -2,7 +2,13 @@
 import { slackUrlFault } from '../activities/notify/slack.ts';
 import { LONGEST_PUSH_LIFE_MS, SHORTEST_PUSH_LIFE_MS } from '../src/landing/push.ts';
 import { REPOSITORY } from '../src/manifest/names.ts';
-import { readDataDir, readPrivateKey, readSecret, readWorkflowBundle } from './environment/files.ts';
+import {
+  readDataDir,
+  readOptionalSecret,
+  readPrivateKey,
+  readSecret,
+  readWorkflowBundle,
+} from './environment/files.ts';
 import { readTemporal, type TemporalConfig } from './environment/temporal.ts';
 import {
   type Environment,
@@ -102,6 +108,15 @@ export const readTestsConfig = whole<TestsConfig>((env, problems) => {
   const sandbox = readMatching(env, problems, SANDBOX);
   return { ...readCommon(env, problems), sandbox: sandbox === 'none' ? 'none' : 'bubblewrap' };
 });
+
+export interface DoctorConfig {
+  /** Of somebody who may change the rulesets: GitHub shows bypass lists to nobody else. Only the doctor has it. */
+  adminToken?: string;
+}
+
+export const readDoctorConfig = whole<DoctorConfig>((env, problems) =>
+  optional('adminToken', readOptionalSecret(env, problems, 'GITHUB_ADMIN_TOKEN')),
+);
 
 /** All problems of several parts at once: `npm start` needs everything. */
 export function readTogether<T extends Record<string, (env: Environment) => unknown>>(

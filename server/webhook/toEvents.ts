@@ -1,4 +1,5 @@
 /** A webhook's payload → the pull requests that may have changed. A payload is a hint: facts are read again from the API. */
+import { APP_EVENTS, CHECK } from '../../src/app.ts';
 import type { ServerEvent } from '../../workflows/messages.ts';
 
 export type Reading = { kind: 'events'; events: ServerEvent[] } | { kind: 'ignored'; why: string };
@@ -23,12 +24,12 @@ export function toEvents(delivery: Delivery, about: { coordinator: string; appSl
   const { event, id } = delivery;
   const payload = fields(delivery.payload);
   const action = text(payload.action);
-  if (event !== 'pull_request' && event !== 'check_run') return ignored(`event ${event}`);
+  if (!APP_EVENTS.includes(event)) return ignored(`event ${event}`);
   const repository = text(fields(payload.repository).full_name);
   if (repository?.toLowerCase() !== about.coordinator.toLowerCase()) return ignored('another repository');
   const sender = text(fields(payload.sender).login);
   if (event === 'check_run') {
-    if (action !== 'rerequested' || text(fields(payload.check_run).name) !== 'lockstep') return ignored('check_run');
+    if (action !== 'rerequested' || text(fields(payload.check_run).name) !== CHECK) return ignored('check_run');
     return found(pullRequestsOf(payload.check_run), id);
   }
   if (action === undefined || !ACTIONS.has(action)) return ignored(`action ${action ?? 'missing'}`);
