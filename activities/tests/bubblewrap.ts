@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import type { TestEnd, TestRequest } from '../../src/ports.ts';
 import { type Box, endOf, exists, type Running, scriptCommand, scriptEnvironment, untilTrue } from './box.ts';
-import { seccompProgram } from './seccomp.ts';
+import { seccompProgram } from './seccomp/program.ts';
 
 /** Private to each run and in memory; a script that fills it gets "no space left". */
 const TMP_BYTES = 1024 * 1024 * 1024;
