@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,10 +7,10 @@ import { createFakeLogStore } from '../../activities/logs/fake.ts';
 import { createFakeTestRunner, type FakeRun } from '../../activities/tests/fake.ts';
 import { createTestRunner } from '../../activities/tests/runner.ts';
 import { createUnsandboxedBox } from '../../activities/tests/unsandboxed.ts';
-import { type Limits, USUAL_LIMITS } from '../../src/limits.ts';
-import type { LogStore, TestRequest, TestRunner } from '../../src/ports.ts';
+import type { LogStore, TestRunner } from '../../src/ports.ts';
 import { processesNaming, waitFor } from '../support/processes.ts';
 import { program } from '../support/program.ts';
+import { prepareRun } from '../support/runs.ts';
 import { openedSandbox } from '../support/sandboxes.ts';
 
 let root = '';
@@ -26,17 +25,8 @@ interface Behaviour {
   fake: FakeRun;
 }
 
-async function prepare(script: string, timeoutMs = 20_000, limits: Partial<Limits> = {}): Promise<TestRequest> {
-  const run = randomUUID();
-  const [workspace, scripts] = [join(root, run, 'workspace'), join(root, run, 'scripts')];
-  await mkdir(workspace, { recursive: true });
-  await mkdir(scripts);
-  await writeFile(join(scripts, 'run_integration_tests.sh'), script);
-  await chmod(join(scripts, 'run_integration_tests.sh'), 0o755);
-  const environment = { LOCKSTEP_CHANGESET: 'checkout-v2', LOCKSTEP_WORKSPACE: workspace, CI: 'true' };
-  const network = { kind: 'loopback' } as const;
-  return { run, workspace, scripts, environment, timeoutMs, limits: { ...USUAL_LIMITS, ...limits }, network };
-}
+const prepare = (script: string, timeoutMs?: number) =>
+  prepareRun(root, script, timeoutMs === undefined ? {} : { timeoutMs });
 
 const live = (signal = new AbortController().signal) => ({ signal });
 

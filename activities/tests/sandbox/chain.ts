@@ -1,4 +1,5 @@
 /** Starts the chain with the descriptors that it needs. */
+import { openSync, readdirSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { seccompProgram } from '../seccomp/program.ts';
 import { FILES } from './view.ts';
@@ -25,13 +26,42 @@ export function startChain(file: string, args: string[]) {
   });
 }
 
-type Stdio = ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', ...Uint8Array[]];
+type Stdio = ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', ...(Uint8Array | 'ignore')[]];
 
+/** execa takes numbers anywhere; its types don't know it. */
 function stdio(): Stdio {
   const files = FILES.map(([, , content]) => new TextEncoder().encode(content));
   const filter = seccompProgram(process.arch);
   if (filter === undefined) throw new Error(`the sandbox has no system call filter for ${process.arch}`);
-  return ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', ...files, filter];
+  return ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', ...files, filter, ...(overInherited() as 'ignore'[])];
+}
+
+const CLOSED_AT_EXEC = 0o2000000;
+let nothing: number | undefined;
+
+/**
+ * What this process was given open is handed on to each of its children, unless something else takes the same place. (Node.js
+ * sees to the lowest ones only.)
+ */
+function overInherited(): (number | 'ignore')[] {
+  const found = readdirSync('/proc/self/fd')
+    .map(Number)
+    .filter((fd) => fd > SECCOMP_FD && isHandedOn(fd));
+  if (found.length === 0) return [];
+  nothing ??= openSync('/dev/null', 'r');
+  const taken = nothing;
+  const length = Math.max(...found) - SECCOMP_FD;
+  return Array.from({ length }, (_, index) => (found.includes(SECCOMP_FD + 1 + index) ? taken : 'ignore'));
+}
+
+function isHandedOn(fd: number): boolean {
+  try {
+    const flags = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0';
+    return (Number.parseInt(flags, 8) & CLOSED_AT_EXEC) === 0;
+  } catch {
+    // It was open for this very look.
+    return false;
+  }
 }
 
 /** The first 64 KiB of a stream as text. */

@@ -39,6 +39,7 @@ done
 for folder in . /tmp /dev/shm; do
   (: > "$folder/lockstep-probe") 2>/dev/null || echo "the tests cannot write to $folder"
 done
+ls -l /proc/self/fd | grep -e '->' | grep -v -e ' [012] ->' -e '-> /proc/' -e '-> /dev/null' && echo 'files of the worker are open'
 [ "$(ls -d /proc/[0-9]* | wc -l)" -lt 10 ] || echo 'the tests see other processes'
 exit 0
 `;
@@ -62,11 +63,14 @@ const GROUP_PROBES: Probe[] = [
 export async function selfTestFault(box: Box, grouped: boolean): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-self-test-'));
   try {
-    for (const probe of [...PROBES, ...(grouped ? GROUP_PROBES : [])]) {
-      const fault = await tried(box, probe, join(folder, randomUUID()));
-      if (fault !== undefined) return `${probe.layer}: ${fault}`;
-    }
-    return undefined;
+    const probes = [...PROBES, ...(grouped ? GROUP_PROBES : [])];
+    const faults = await Promise.all(
+      probes.map(async (probe) => {
+        const fault = await tried(box, probe, join(folder, randomUUID()));
+        return fault === undefined ? [] : [`${probe.layer}: ${fault}`];
+      }),
+    );
+    return faults.flat()[0];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
