@@ -35,14 +35,11 @@ set -eu
 umask 022
 size=$1 files=$2 owner=$3 overlay=$4 workspace=$5 box=$6
 shift 6
-[ -z "$owner" ] || chown -R -h "$owner" "$workspace"
 mount -t tmpfs -o "size=$size,nr_inodes=$files,mode=0755" lockstep "$box"
 cd "$box"
-mkdir lower upper work workspace read-only
-mkdir -m 1777 tmp shm
-[ -z "$owner" ] || chown "$owner" upper tmp shm
-mount --bind "$workspace" lower
-mount -t overlay -o "lowerdir=lower,upperdir=upper,workdir=work,$overlay" lockstep workspace
+mkdir upper work workspace read-only tmp shm
+[ -z "$owner" ] || chown -R -h "$owner" "$workspace" upper tmp shm
+mount -t overlay -o "lowerdir=../\${workspace##*/},upperdir=upper,workdir=work,$overlay" lockstep workspace
 n=0
 while [ "$1" != -- ]; do
   if [ -d "$1" ]; then mkdir "read-only/$n"; else : > "read-only/$n"; fi
@@ -66,7 +63,7 @@ export interface Launch {
   /** An id that is nobody's, for a worker that is root; absent: the worker's own. */
   uid?: number;
   workspace: string;
-  /** An empty folder beside the workspace, to mount on. */
+  /** An empty folder beside the workspace (its name must have no `:` and no `,`), to mount on. */
   box: string;
   /** Sources of what is staged read-only, in the order of `STAGED.readOnly`. */
   sources: string[];

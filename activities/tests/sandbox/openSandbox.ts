@@ -8,7 +8,7 @@ import { createSandbox, idFrom, type Layers } from './createSandbox.ts';
 import type { SandboxHost } from './host.ts';
 import { selfTestFault } from './selfTest.ts';
 
-export type Opened = { box: Box; says: string } | { fault: string };
+export type Opened = { box: Box } | { fault: string };
 
 const PROGRAMS = {
   bwrap: 'bubblewrap (bwrap)',
@@ -32,20 +32,12 @@ export async function openSandbox(host: SandboxHost): Promise<Opened> {
   const box = createSandbox(layers);
   const broken = await selfTestFault(box, found !== undefined);
   if (broken !== undefined) return { fault: `${broken}${await namespaceHint(broken)}` };
-  return { box, says: describe(layers) };
+  return { box };
 }
 
 async function groupsOf({ cgroups }: SandboxHost): Promise<Found | undefined> {
   if (cgroups === 'without') return undefined;
   return findCgroups(await seenHere(), cgroups === 'find' ? undefined : cgroups.folder);
-}
-
-function describe({ cgroups, uid }: Layers): string {
-  const limits =
-    cgroups === undefined
-      ? 'limits of memory and processes for each process alone'
-      : `control groups of version ${cgroups.version}`;
-  return `the sandbox holds: ${uid ? 'a user of its own for each run' : "the worker's own user"}, ${limits}`;
 }
 
 async function platformFault(): Promise<string | undefined> {
