@@ -116,6 +116,13 @@ describe('version 1, where that is what the host has', () => {
     expect(await group.look()).toEqual({ met: 'memory', killedByHost: false });
   });
 
+  test('a group whose limits are refused is not left behind', async () => {
+    const home = homeOf(await findCgroups({ mounts: await version1(['memory', 'pids', 'cpu']), own: '' }));
+    await mkdir(join(root, 'cpu', 'lockstep', 'run'));
+    await expect(home.make('run', limits)).rejects.toThrow('EEXIST');
+    expect(await readdir(join(root, 'memory', 'lockstep'))).toEqual([]);
+  });
+
   test('a tree that two controllers share has one group of a run', async () => {
     await mkdir(join(root, 'cpu,cpuacct'));
     const mounts = `${await version1(['memory', 'pids'])}\n31 25 0:28 / ${root}/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct`;

@@ -1,5 +1,5 @@
 /** What a control group is to the sandbox: the one layer that counts a run as a whole. */
-import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LimitName, Limits } from '../../../src/limits.ts';
 import { untilTrue } from '../box.ts';
@@ -61,6 +61,17 @@ export async function removeGroup(folder: string): Promise<void> {
     REMOVED_WITHIN_MS,
   );
   if (!removed) throw new Error(`the control group ${folder} cannot be removed`, { cause: last });
+}
+
+/** Makes folders and what is in them, or leaves nothing. */
+export async function madeWhole(folders: string[], fill: () => Promise<void>): Promise<void> {
+  try {
+    for (const folder of folders) await mkdir(folder);
+    await fill();
+  } catch (error) {
+    for (const folder of folders) await rmdir(folder).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** For limits that not every kernel has: a missing file is not an error, a refused value is. */

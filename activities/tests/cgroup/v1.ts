@@ -1,5 +1,5 @@
 /** Control groups of version 1: a tree for each controller, and a run has a group in each. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Limits } from '../../../src/limits.ts';
 import {
@@ -7,6 +7,7 @@ import {
   CPU_PERIOD_US,
   counted,
   type Group,
+  madeWhole,
   membersOf,
   OWN_PROCESSES,
   removeGroup,
@@ -30,8 +31,7 @@ export function openV1(trees: Trees): CgroupHome {
     async make(name, limits) {
       const at = { memory: join(trees.memory, name), pids: join(trees.pids, name), cpu: join(trees.cpu, name) };
       const made = folders.map((folder) => join(folder, name));
-      for (const folder of made) await mkdir(folder);
-      await setLimits(at, limits);
+      await madeWhole(made, () => setLimits(at, limits));
       return groupOf(at, made, limits);
     },
   };

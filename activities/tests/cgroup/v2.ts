@@ -7,6 +7,7 @@ import {
   CPU_PERIOD_US,
   counted,
   type Group,
+  madeWhole,
   membersOf,
   OWN_PROCESSES,
   removeGroup,
@@ -41,8 +42,7 @@ export async function words(path: string): Promise<string[]> {
   return text.split(/\s+/).filter(Boolean);
 }
 
-async function makeGroup(folder: string, limits: Limits): Promise<Group> {
-  await mkdir(folder);
+async function setLimits(folder: string, limits: Limits): Promise<void> {
   const set = (file: string, value: string | number) => writeFile(join(folder, file), String(value));
   await set('memory.max', limits.memoryBytes);
   await setWhereKnown(join(folder, 'memory.swap.max'), '0');
@@ -50,6 +50,10 @@ async function makeGroup(folder: string, limits: Limits): Promise<Group> {
   await set('memory.oom.group', 1);
   await set('pids.max', limits.processes + OWN_PROCESSES);
   await set('cpu.max', `${Math.round(limits.cpus * CPU_PERIOD_US)} ${CPU_PERIOD_US}`);
+}
+
+async function makeGroup(folder: string, limits: Limits): Promise<Group> {
+  await madeWhole([folder], () => setLimits(folder, limits));
   return {
     doors: [join(folder, 'cgroup.procs')],
     async look() {
