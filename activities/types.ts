@@ -16,6 +16,7 @@ import type {
 } from '../src/changeset.ts';
 import type { Finding, Finishing } from '../src/landing/state.ts';
 import type { Looked, Prepared, Pushed, Recheck, Reverted, Staged, Tested } from '../src/landing/steps.ts';
+import type { Limits } from '../src/limits.ts';
 import type { Known, PullRequestNow } from '../src/pipeline/take.ts';
 import type { Interference, Plan, PlannedChangeset } from '../src/plan/plan.ts';
 import type { HandedOn } from '../src/queue/handedOn.ts';
@@ -171,6 +172,8 @@ export interface TestsRequest {
   id: ChangesetId;
   vector: Vector;
   timeoutMs: number;
+  /** Those that `lockstep.yaml` sets. */
+  limits?: Partial<Limits>;
   /** Unique for this attempt: names the log and the workspace. */
   run: string;
 }

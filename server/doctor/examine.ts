@@ -19,7 +19,7 @@ export async function examine(configs: Configs, tell: (finding: Finding) => void
   const looks: [about: string, look: () => Promise<Finding[]>][] = [
     ['git', () => lookAtGit(configs.control.environment)],
     ['disk', () => lookAtDisk(configs.control.dataDir)],
-    ['sandbox', () => lookAtSandbox(configs.tests.sandbox)],
+    ['sandbox', () => lookAtSandbox(configs.tests)],
     ['Temporal', () => lookAtTemporal(configs.control)],
     ['GitHub', () => lookAtApp(github)],
     ['webhook', () => lookAtWebhook(github, { ...configs.server, ...configs.control })],

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
-import { bubblewrapFault } from '../../activities/tests/bubblewrap.ts';
+import { openSandbox } from '../../activities/tests/sandbox/openSandbox.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { judgeDisk, judgeGit, judgeSandbox } from '../../src/doctor/machine.ts';
+import type { TestsConfig } from '../config.ts';
 import type { Environment } from '../environment/values.ts';
 
 /** The git that the control worker would run. */
@@ -22,6 +23,9 @@ export async function lookAtDisk(folder: string): Promise<Finding[]> {
   return judgeDisk({ folder, freeBytes: bavail * bsize, ...(files > 0 && { freeFiles: ffree }) });
 }
 
-export async function lookAtSandbox(sandbox: 'bubblewrap' | 'none'): Promise<Finding[]> {
-  return judgeSandbox(sandbox, sandbox === 'none' ? undefined : await bubblewrapFault());
+/** As the test worker tries it at its start. */
+export async function lookAtSandbox({ sandbox, host }: TestsConfig): Promise<Finding[]> {
+  if (sandbox === 'none') return judgeSandbox(sandbox, undefined);
+  const opened = await openSandbox(host);
+  return judgeSandbox(sandbox, 'fault' in opened ? opened.fault : undefined);
 }

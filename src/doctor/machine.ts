@@ -47,7 +47,7 @@ export function judgeDisk({ folder, freeBytes, freeFiles }: DiskFacts): Finding[
 }
 
 /** `fault`: why the sandbox does not work; `none`: LOCKSTEP_SANDBOX says so. */
-export function judgeSandbox(sandbox: 'bubblewrap' | 'none', fault: string | undefined): Finding[] {
+export function judgeSandbox(sandbox: 'bubblewrap' | 'bubblewrap-only' | 'none', fault: string | undefined): Finding[] {
   const faults =
     sandbox === 'none'
       ? [
@@ -58,7 +58,11 @@ export function judgeSandbox(sandbox: 'bubblewrap' | 'none', fault: string | und
         : [
             `${fault}, so the test worker will not start: install or mend it (Debian, Ubuntu: apt-get install bubblewrap)`,
           ];
-  return orWell('sandbox', faults, 'bubblewrap works here');
+  const well =
+    sandbox === 'bubblewrap'
+      ? 'every layer of it works here'
+      : 'it works here, without control groups: a run as a whole has no limit of memory and processes';
+  return orWell('sandbox', faults, well);
 }
 
 export interface TemporalFacts {
