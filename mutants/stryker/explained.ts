@@ -55,6 +55,12 @@ export const EXPLAINED: Explained[] = [
     why: 'the reverts that are known: a word has no repository, and is found for none',
   },
   {
+    file: 'src/landing/beforeDecision.ts',
+    text: "'pinning'",
+    becomes: '""',
+    why: 'what follows a preparation does not ask where it was made',
+  },
+  {
     file: 'src/landing/candidate.ts',
     text: 'of === undefined',
     becomes: 'false',

@@ -154,7 +154,7 @@ describe('what has begun', () => {
   });
 
   it('half way waits also for what may begin at any moment', () => {
-    const queue = running(1).hears(land('a', 1, ['x']), wantTurn('b', 2, ['x']));
+    const queue = running(1, 2).hears(land('b', 2, ['x']), land('a', 1, ['x']), wantTurn('b', 2, ['x']));
     expect([queue.grant('a'), queue.grant('b')]).toEqual(['granted', 'resolving']);
     expect(queue.hears(settled('a')).grant('b')).toBe('decided');
   });
