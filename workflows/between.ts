@@ -47,12 +47,16 @@ const QUEUE_MESSAGES: Record<QueueMessage['kind'], Check> = {
   refused: person,
 };
 
+/** It is of a kind that is known, and has what that kind says. */
+function passes(checks: Record<string, Check>, payload: unknown): boolean {
+  const fields = fieldsOf(payload);
+  const check = Object.entries(checks).find(([kind]) => kind === fields.kind);
+  return check?.[1](fields) ?? false;
+}
+
 /** A message to the queue, or its refusal as one. */
 export function readQueueMessage(payload: unknown): QueueMessage {
-  const fields = fieldsOf(payload);
-  const check =
-    typeof fields.kind === 'string' ? Object.entries(QUEUE_MESSAGES).find(([kind]) => kind === fields.kind) : undefined;
-  if (check?.[1](fields)) return payload as QueueMessage;
+  if (passes(QUEUE_MESSAGES, payload)) return payload as QueueMessage;
   const found = (JSON.stringify(payload) ?? 'nothing').slice(0, 200);
   return { kind: 'refused', by: 'toQueue', answer: `signal toQueue was not understood, found ${found}` };
 }
@@ -67,9 +71,7 @@ const ORDERS: Record<PipelineOrder['kind'], Check> = {
 };
 
 export function isOrder(payload: PipelineOrder): boolean {
-  const fields = fieldsOf(payload);
-  const check = Object.entries(ORDERS).find(([kind]) => kind === fields.kind);
-  return check?.[1](fields) ?? false;
+  return passes(ORDERS, payload);
 }
 
 const tips = (list: unknown) =>
@@ -85,9 +87,7 @@ const CHANGESET_ORDERS: Record<ChangesetOrder['kind'], Check> = {
 };
 
 export function isChangesetOrder(payload: ChangesetOrder): boolean {
-  const fields = fieldsOf(payload);
-  const check = Object.entries(CHANGESET_ORDERS).find(([kind]) => kind === fields.kind);
-  return check?.[1](fields) ?? false;
+  return passes(CHANGESET_ORDERS, payload);
 }
 
 const GRANT_ANSWERS: Record<GrantAnswer['kind'], Check> = {
@@ -98,9 +98,7 @@ const GRANT_ANSWERS: Record<GrantAnswer['kind'], Check> = {
 };
 
 export function isGrantAnswer(payload: GrantAnswer): boolean {
-  const fields = fieldsOf(payload);
-  const check = Object.entries(GRANT_ANSWERS).find(([kind]) => kind === fields.kind);
-  return check?.[1](fields) ?? false;
+  return passes(GRANT_ANSWERS, payload);
 }
 
 export function isProgress(payload: ProgressMessage): boolean {
