@@ -1,5 +1,6 @@
 /** Finds what webhooks did not tell (TEMPORAL.md, Reconciliation), and what crashes left. */
 import { type RepositoryName, STAGING_PREFIX } from '../src/changeset.ts';
+import { mayHaveCommands } from '../src/commands/grammar.ts';
 import type { PullRequest } from '../src/ports.ts';
 import type { ControlDeps } from './deps.ts';
 import { isUnreadable } from './landing/unreadable.ts';
@@ -21,8 +22,17 @@ export async function reconcile(deps: ControlDeps): Promise<{ signalled: number;
     .map((pullRequest) => ({ pullRequest }));
   for (const pull of open) if (await isForgotten(deps, pull, picture)) events.push({ pullRequest: pull.number });
   if (events.length > 0) await deps.workflows.signalQueue(events);
+  await readMissedComments(deps);
   const redelivered = await deps.forge.redeliverFailed(new Date(deps.now() - LOOK_BACK_MS));
   return { signalled: events.length, redelivered };
+}
+
+/** One that was read before is not read again. */
+async function readMissedComments({ forge, workflows, now }: ControlDeps): Promise<void> {
+  const comments = await forge.commentsSince(new Date(now() - LOOK_BACK_MS));
+  for (const { id, body, isPerson } of comments) {
+    if (isPerson && mayHaveCommands(body)) await workflows.startComment(id);
+  }
 }
 
 async function isForgotten(

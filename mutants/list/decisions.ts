@@ -133,8 +133,8 @@ export const DECISIONS: Mutant[] = [
     edits: [
       {
         file: 'src/landing/approval.ts',
-        from: 'const seen = shown !== undefined && sameHeads(shown, heads);',
-        to: 'const seen = true;',
+        from: 'if (shown === undefined || !sameHeads(shown, heads)) return false;',
+        to: '',
       },
     ],
     hunters: [model('one changeset, an approval, a moved head'), simulator()],

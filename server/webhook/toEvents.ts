@@ -1,7 +1,12 @@
 /** A webhook's payload → the pull requests that may have changed. A payload is a hint: facts are read again from the API. */
+import { mayHaveCommands } from '../../src/commands/grammar.ts';
 import type { ServerEvent } from '../../workflows/messages.ts';
 
-export type Reading = { kind: 'events'; events: ServerEvent[] } | { kind: 'ignored'; why: string };
+export type Reading =
+  | { kind: 'events'; events: ServerEvent[] }
+  /** Somebody may ask for something in it. */
+  | { kind: 'comment'; comment: number }
+  | { kind: 'ignored'; why: string };
 
 const ACTIONS = new Set([
   'opened',
@@ -13,6 +18,8 @@ const ACTIONS = new Set([
   'edited',
 ]);
 
+const EVENTS = new Set(['pull_request', 'check_run', 'issue_comment']);
+
 export interface Delivery {
   event: string;
   id: string;
@@ -23,9 +30,10 @@ export function toEvents(delivery: Delivery, about: { coordinator: string; appSl
   const { event, id } = delivery;
   const payload = fields(delivery.payload);
   const action = text(payload.action);
-  if (event !== 'pull_request' && event !== 'check_run') return ignored(`event ${event}`);
+  if (!EVENTS.has(event)) return ignored(`event ${event}`);
   const repository = text(fields(payload.repository).full_name);
   if (repository?.toLowerCase() !== about.coordinator.toLowerCase()) return ignored('another repository');
+  if (event === 'issue_comment') return commentIn(payload);
   const sender = text(fields(payload.sender).login);
   if (event === 'check_run') {
     if (action !== 'rerequested' || text(fields(payload.check_run).name) !== 'lockstep') return ignored('check_run');
@@ -35,6 +43,16 @@ export function toEvents(delivery: Delivery, about: { coordinator: string; appSl
   // Only what the bot itself did is dropped: other bots open manifest pull requests too.
   if (about.appSlug !== undefined && sender === `${about.appSlug}[bot]`) return ignored('own event');
   return found([number(fields(payload.pull_request).number)], id);
+}
+
+/** Only what can be a command starts a run; whether it is one is read from GitHub. */
+function commentIn(payload: Record<string, unknown>): Reading {
+  const { id, body } = fields(payload.comment);
+  const comment = number(id);
+  if (payload.action !== 'created' || fields(payload.issue).pull_request === undefined) return ignored('comment');
+  return comment !== undefined && mayHaveCommands(text(body) ?? '')
+    ? { kind: 'comment', comment }
+    : ignored('no command');
 }
 
 function found(numbers: (number | undefined)[], delivery: string): Reading {

@@ -36,7 +36,7 @@ interface Form {
 export const COMMAND = '/lockstep';
 
 const NO_REASON = 'no reason given';
-const REASON_LIMIT = 500;
+const REASON_LIMIT = 300;
 
 export const FORMS: Form[] = [
   {
@@ -99,6 +99,11 @@ export const FORMS: Form[] = [
   },
   { verb: 'help', takes: '', does: 'shows this', read: (words) => alone(words, { verb: 'help' }) },
 ];
+
+/** Of a whole comment, before its Markdown is read. */
+export function mayHaveCommands(body: string): boolean {
+  return /^ {0,3}\/lockstep(?:[ \t\r]|$)/m.test(body);
+}
 
 /** `undefined`: the line is not meant for Lockstep. */
 export function readLine(line: string): Line | undefined {

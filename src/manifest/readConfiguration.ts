@@ -18,6 +18,8 @@ export interface Configuration {
     timeoutMs: number;
     /** After it, an unapproved changeset is `skipped`. */
     approvalTimeoutMs: number;
+    /** Who opened the pull request may approve its changesets by a comment. */
+    approvalByAuthor: boolean;
   };
   /** Changesets tested at the same time. */
   parallelism: number;
@@ -58,6 +60,7 @@ const configurationSchema = map('a configuration with `repositories`', {
     approval: oneOf(APPROVALS).optional(),
     timeout: duration.optional(),
     approvalTimeout: duration.optional(),
+    approvalByAuthor: flag.optional(),
   }).optional(),
   parallelism: wholeNumber(1, 100).optional(),
   interference: oneOf(['repositories', 'all']).optional(),
@@ -90,6 +93,7 @@ function withDefaults(given: z.output<typeof configurationSchema>): Configuratio
       approval: given.defaults?.approval ?? 'none',
       timeoutMs: given.defaults?.timeout ?? 30 * UNITS.m,
       approvalTimeoutMs: given.defaults?.approvalTimeout ?? 7 * UNITS.d,
+      approvalByAuthor: given.defaults?.approvalByAuthor ?? false,
     },
     parallelism: given.parallelism ?? 4,
     interference: given.interference ?? 'repositories',

@@ -22,6 +22,7 @@ function attemptAt(...states: LandingState[]) {
     told: () =>
       taken.effects.map((effect) => {
         if (effect.do === 'show') return 'show';
+        if (effect.do === 'reply') return `reply ${effect.reply.refused ?? 'done'}`;
         return effect.do === 'tellQueue' ? `queue ${effect.message.kind}` : `pipeline ${effect.message.phase.at}`;
       }),
     effects: () => taken.effects,
