@@ -24,7 +24,8 @@ export function judgeApproval(facts: ApprovalFacts): Judgement {
       `it names ${strange.slice(0, 12)}, but what would land is ${headsInWords(heads)}; look again, then approve those`,
     );
   }
-  const all = heads.every((tip) => commits.some((commit) => tip.commit.startsWith(commit)));
+  // A prefix that is short enough to be read out can be forged: it says which heads were seen, not that no other could be meant.
+  const all = heads.every((tip) => commits.includes(tip.commit));
   if (!all && !hasSeen(facts)) {
     return refused(`the comment that shows ${headsInWords(heads)} was not written yet when it came; approve again`);
   }

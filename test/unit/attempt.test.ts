@@ -77,6 +77,31 @@ describe('a skip', () => {
   });
 });
 
+describe('a command that somebody waits for', () => {
+  const replyTo = { workflowId: 'comment/acme/coordinator/5', line: 2 };
+
+  it.each([
+    [approving, []],
+    [testing, ['reply approval by ann refused: no approval is being waited for now']],
+  ])('is answered at once', (at, expected) => {
+    const story = attemptAt(at).hears((state) => attempts.takeOrder(state, { kind: 'shown', heads }));
+    story.hears((state) => attempts.replied(attempts.takeApprove(state, { by: 'ann', commits: [] }), replyTo));
+    const replies = story.told().filter((one) => one.startsWith('reply'));
+    expect(replies).toEqual(expected.length > 0 ? expected : ['reply done']);
+    expect(story.effects().at(-1)).toMatchObject({ workflowId: replyTo.workflowId, reply: { line: 2 } });
+  });
+
+  it('that was written before these heads were shown is refused, though they are written again later', () => {
+    const at = (second: number) => `2026-11-23T10:00:0${second}Z`;
+    const story = attemptAt(approving).hears((state) => attempts.takeOrder(state, { kind: 'shown', heads, at: at(3) }));
+    story.hears((state) => attempts.takeOrder(state, { kind: 'shown', heads, at: at(7) }));
+    const by = (writtenAt: string) => (state: Attempt) =>
+      attempts.takeApprove(state, { by: 'ann', commits: [], writtenAt });
+    expect(story.hears(by(at(2))).state().approvals).toEqual([]);
+    expect(story.hears(by(at(5))).state().approvals).toHaveLength(1);
+  });
+});
+
 describe('an approval', () => {
   const approve = { by: 'ann', commits: [] };
 

@@ -49,7 +49,7 @@ describe('a command in a comment', () => {
     ['other words', '/lockstepper approve pricing'],
     ['capitals', '/LOCKSTEP approve pricing'],
     ['a longer path', '/lockstep/approve pricing'],
-  ])('is none in %s', (_, body) => {
+  ])('I37: is none in %s', (_, body) => {
     expect(asked(body)).toEqual([]);
   });
 
@@ -67,11 +67,11 @@ describe('a command in a comment', () => {
     ['/lockstep resume now', '"now" is too much; expected /lockstep resume'],
     ['/lockstep resolve checkout-v2', '"" is none of finish, undo, check'],
     ['/lockstep resolve checkout-v2 finish it', '"it" is too much'],
-  ])('that nobody understands says why: %s', (line, why) => {
+  ])('I37: that nobody understands says why: %s', (line, why) => {
     expect(asked(line)).toEqual([{ line, problem: expect.stringContaining(why) }]);
   });
 
-  it('may be one of several, each read by itself', () => {
+  it('I39: may be one of several, each read by itself', () => {
     const lines = asked('/lockstep skip search\n/lockstep approve pricing\n\n/lockstep aprove tax');
     expect(lines.map((one) => ('asked' in one ? one.asked.verb : 'problem'))).toEqual(['skip', 'approve', 'problem']);
   });

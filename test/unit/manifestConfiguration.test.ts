@@ -18,6 +18,7 @@ defaults:
   approval: required
   timeout: 90s
   approvalTimeout: 2h
+  approvalByAuthor: true
 parallelism: 8
 interference: all
 notify:
@@ -27,7 +28,7 @@ notify:
     expect(read(text)).toEqual({
       configuration: {
         repositories: ['acme/contracts', 'acme/api'],
-        defaults: { approval: 'required', timeoutMs: 90_000, approvalTimeoutMs: 7_200_000 },
+        defaults: { approval: 'required', timeoutMs: 90_000, approvalTimeoutMs: 7_200_000, approvalByAuthor: true },
         parallelism: 8,
         interference: 'all',
         notify: { mention: '@acme/release', slack: false },
@@ -39,7 +40,7 @@ notify:
     expect(read('repositories: [acme/api]')).toEqual({
       configuration: {
         repositories: ['acme/api'],
-        defaults: { approval: 'none', timeoutMs: 1_800_000, approvalTimeoutMs: 604_800_000 },
+        defaults: { approval: 'none', timeoutMs: 1_800_000, approvalTimeoutMs: 604_800_000, approvalByAuthor: false },
         parallelism: 4,
         interference: 'repositories',
         notify: { slack: true },
