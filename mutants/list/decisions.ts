@@ -149,7 +149,7 @@ export const DECISIONS: Mutant[] = [
       },
       {
         file: 'src/landing/approval.ts',
-        from: 'const all = heads.every((tip) => commits.some((commit) => tip.commit.startsWith(commit)));',
+        from: 'const all = heads.every((tip) => commits.includes(tip.commit));',
         to: 'const all = commits.length > 0;',
       },
     ],
