@@ -5,7 +5,7 @@ import { COORDINATOR, createWorld, manifest, type World } from '../support/world
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld({ members: ['acme/api', 'acme/web'] });
+  world = await createWorld({ members: ['acme/api', 'acme/web'], env: { LOCKSTEP_RECONCILE_MS: '4000' } });
   world.github.admin.addPerson('eve');
   world.github.admin.setRole('eve', COORDINATOR, 'read');
 }, 300_000);
@@ -46,6 +46,10 @@ const asks = async (number: number, name: string) => {
     const status = await world.status<{ approvalAsked: boolean }>(world.changesetId(number, name));
     return status.approvalAsked;
   });
+  // GitHub's clock has whole seconds: nobody has read a comment in the second in which it is written.
+  const all = await world.api<{ body: string; updated_at: string }[]>(`/issues/${number}/comments`);
+  const shownAt = Date.parse(all.find(({ body }) => body.includes('"version":'))?.updated_at ?? '');
+  await until('a person to read it', () => Date.now() >= shownAt + 1_000);
 };
 
 test('who may write approves by a comment, and is shown that it was heard', async () => {
@@ -112,4 +116,34 @@ test('pause and resume are answered once they are certain', async () => {
   await world.whenMerged(number);
   const late = await answered(number, await say(number, 'bob', '/lockstep resume'), 'confused');
   expect(late).toContain('the queue is not paused');
+}, 300_000);
+
+test('a comment that no webhook told of is done all the same; one that is told of again is not done again', async () => {
+  const { number, head } = await waiting('missed');
+  world.github.admin.setWebhookDelivery('drop');
+  await answered(number, await say(number, 'bob', '/lockstep pause over lunch'), '+1');
+  world.github.admin.setWebhookDelivery('on');
+
+  await answered(number, await say(number, 'bob', '/lockstep resume'), '+1');
+  const ids = world.github.admin.deliveries().flatMap((one) => (one.event === 'issue_comment' ? [one.id] : []));
+  for (const id of [...ids, ...ids]) world.github.admin.redeliver(id);
+  await world.github.admin.settled();
+  await answered(number, await say(number, 'bob', '/lockstep approve missed'), '+1');
+  // A pause that came again would keep it waiting.
+  await world.whenMerged(number);
+  expect(await world.landed('acme/api', head)).toBe(true);
+}, 300_000);
+
+test('the worker is killed while it does what a comment asks: it is done once, and answered once', async () => {
+  const { number, head } = await waiting('killed');
+  const comment = await say(number, 'bob', '/lockstep approve killed\n/lockstep resume\n/lockstep help');
+  await until('it to be seen', async () => (await reactions(comment)).includes('eyes'));
+  await world.killAll();
+  await Promise.all([world.startServer(), world.startWorker()]);
+  const answer = await answered(number, comment, 'confused');
+  expect(answer).toContain('`/lockstep resume`: the queue is not paused');
+  expect(answer).toContain('| `/lockstep help` |');
+  expect(answer).not.toContain('approve killed`:');
+  await world.whenMerged(number);
+  expect(await world.landed('acme/api', head)).toBe(true);
 }, 300_000);
