@@ -1,5 +1,6 @@
 /** What activities are made from. */
 import type { RepositoryName } from '../src/changeset.ts';
+import type { Bounds } from '../src/limits.ts';
 import type { Forge, Git, Live, LogStore, Notifier, TestRunner } from '../src/ports.ts';
 import type { WorkflowsPort } from './workflows/port.ts';
 
@@ -28,6 +29,8 @@ export interface TestDeps {
   coordinator: RepositoryName;
   git: Git;
   runner: TestRunner;
+  /** What a run of the tests may be given at most. */
+  bounds: Bounds;
   /** Workspaces are made below it, one folder a run. */
   workspaces: string;
   /** Milliseconds since the epoch. */

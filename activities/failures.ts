@@ -27,6 +27,21 @@ const MOVES_WAITED_FOR = 10;
  * what is not known is tried again. `attempt`: 1 for the first.
  */
 export function toFailure(error: unknown, attempt = 1): Error {
+  return whole(classed(error, attempt));
+}
+
+/** Cut texts may end in half a character, which is no UTF-8: Temporal's core would end the whole worker over it. */
+function whole(failure: Error): Error {
+  for (let one: unknown = failure; one instanceof Error; one = one.cause) {
+    one.message = one.message.replaceAll(HALF_CHARACTER, '\ufffd');
+    if (one.stack !== undefined) one.stack = one.stack.replaceAll(HALF_CHARACTER, '\ufffd');
+  }
+  return failure;
+}
+
+const HALF_CHARACTER = /\p{Surrogate}/gu;
+
+function classed(error: unknown, attempt: number): Error {
   if (error instanceof TemporalFailure || isAbort(error)) return error;
   if (error instanceof GitError) return ofGit(error, attempt);
   if (error instanceof RequestError) return ofGitHub(error);

@@ -18,6 +18,7 @@ import type { Asked } from '../src/commands/grammar.ts';
 import type { Reply } from '../src/commands/reply.ts';
 import type { Finding, Finishing } from '../src/landing/state.ts';
 import type { Looked, Prepared, Pushed, Recheck, Reverted, Staged, Tested } from '../src/landing/steps.ts';
+import type { Limits } from '../src/limits.ts';
 import type { Known, PullRequestNow } from '../src/pipeline/take.ts';
 import type { Interference, Plan, PlannedChangeset } from '../src/plan/plan.ts';
 import type { HandedOn } from '../src/queue/handedOn.ts';
@@ -87,7 +88,15 @@ export interface Activities {
 export type Heard =
   | { kind: 'nothing' }
   /** `writtenAt`: ISO 8601, GitHub's clock. */
-  | { kind: 'asked'; pullRequest: number; by: string; writtenAt: string; lines: HeardLine[] };
+  | {
+      kind: 'asked';
+      pullRequest: number;
+      by: string;
+      writtenAt: string;
+      lines: HeardLine[];
+      /** Who may not write is answered once on each pull request. */
+      stranger?: true;
+    };
 
 /** One of the two. */
 export interface HeardLine {
@@ -199,6 +208,8 @@ export interface TestsRequest {
   id: ChangesetId;
   vector: Vector;
   timeoutMs: number;
+  /** Those that `lockstep.yaml` sets. */
+  limits?: Partial<Limits>;
   /** Unique for this attempt: names the log and the workspace. */
   run: string;
 }

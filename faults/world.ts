@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { type LocalGitHub, startLocalGitHub } from '../server/local/github/index.ts';
-import { createNamespace } from '../server/local/temporal/namespace.ts';
+import { createNamespace, stopSchedules } from '../server/local/temporal/namespace.ts';
 import { freePort } from '../server/local/temporal/server.ts';
 import type { Fault, Plan } from './plan.ts';
 import { type GitHubProxy, startProxy } from './proxy.ts';
@@ -119,6 +119,7 @@ async function build(stage: Stage, options: WorldOptions, { folder, undo, stop }
   const connection = await Connection.connect({ address });
   undo.push(() => connection.close());
   const client = new Client({ connection, namespace });
+  undo.push(() => stopSchedules(client));
   const dataDir = join(folder, 'data');
   const plan = await writePlan(folder, { faults: options.faults, arm: proxy.armUrl });
   const about = {

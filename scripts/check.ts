@@ -8,6 +8,10 @@ const CHECKS: { name: string; command: string[] }[] = [
   { name: 'types', command: [bin('typescript', 'bin', 'tsc'), '-p', '.'] },
   { name: 'lint and format', command: [bin('@biomejs', 'biome', 'bin', 'biome'), 'ci', '--colors=off'] },
   { name: 'imports between the rooms', command: ['--import', 'tsx', join('scripts', 'check-imports.ts')] },
+  {
+    name: 'licences and versions of dependencies',
+    command: ['--import', 'tsx', join('scripts', 'dependencies.ts'), '--check'],
+  },
   { name: 'package-lock.json', command: [join('scripts', 'check-lock.mjs')] },
 ];
 

@@ -16,8 +16,9 @@ import { createFileLogStore } from '../activities/logs/file.ts';
 import { redaction } from '../activities/logs/redaction.ts';
 import { createOnce } from '../activities/notify/once.ts';
 import { createSlackNotifier } from '../activities/notify/slack.ts';
-import { bubblewrapFault, createBubblewrapBox } from '../activities/tests/bubblewrap.ts';
+import type { Box } from '../activities/tests/box.ts';
 import { createTestRunner } from '../activities/tests/runner.ts';
+import { openSandbox } from '../activities/tests/sandbox/openSandbox.ts';
 import { createUnsandboxedBox } from '../activities/tests/unsandboxed.ts';
 import { createWorkflowsPort } from '../activities/workflows/temporal.ts';
 import { pushLimitMs } from '../src/landing/push.ts';
@@ -100,12 +101,7 @@ export function testLogs({ dataDir }: TestsConfig): LogStore {
 /** Throws a `ConfigurationError` where the sandbox does not work. */
 export async function testDeps(config: TestsConfig, logs: LogStore = testLogs(config)): Promise<TestDeps> {
   const { coordinator, dataDir } = config;
-  const fault = config.sandbox === 'bubblewrap' ? await bubblewrapFault() : undefined;
-  if (fault !== undefined) {
-    throw new ConfigurationError(
-      `the sandbox does not work: ${fault}. Install or mend it; LOCKSTEP_SANDBOX=none runs tests without one, with this process's own rights.`,
-    );
-  }
+  const box = await boxOf(config);
   return {
     coordinator,
     git: createGit({
@@ -114,13 +110,23 @@ export async function testDeps(config: TestsConfig, logs: LogStore = testLogs(co
       credentials: () => Promise.reject(new GitError('missingCommit', NO_CREDENTIALS)),
       environment: config.environment,
     }),
-    runner: createTestRunner({ box: config.sandbox === 'none' ? createUnsandboxedBox() : createBubblewrapBox(), logs }),
+    runner: createTestRunner({ box, logs }),
+    bounds: config.bounds,
     workspaces: join(dataDir, 'workspaces'),
     now: Date.now,
     live,
     attempt: () => Context.current().info.attempt,
     ranMs: () => ranBefore(Context.current().info),
   };
+}
+
+async function boxOf({ sandbox, host }: TestsConfig): Promise<Box> {
+  if (sandbox === 'none') return createUnsandboxedBox();
+  const opened = await openSandbox(host);
+  if ('box' in opened) return opened.box;
+  throw new ConfigurationError(
+    `the sandbox does not work: ${opened.fault}. Install or mend it; LOCKSTEP_SANDBOX=none runs tests without one, with this process's own rights.`,
+  );
 }
 
 /** The same in every attempt at it. */

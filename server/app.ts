@@ -1,6 +1,7 @@
 /** The HTTP server without its socket: webhooks in, health, metrics and logs out. */
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
+import { WEBHOOK_PATH } from '../src/app.ts';
 import type { LogStore } from '../src/ports.ts';
 import type { ServerEvent } from '../workflows/messages.ts';
 import type { Metrics } from './metrics.ts';
@@ -37,7 +38,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
-  app.post<{ Body: Buffer }>('/webhooks/github', async (request, reply) => {
+  app.post<{ Body: Buffer }>(WEBHOOK_PATH, async (request, reply) => {
     const { headers, body } = request;
     const count = (result: string) => deps.metrics.webhooks.inc({ result });
     const answer = (status: number, message: string) => reply.code(status).send({ message });

@@ -1,8 +1,17 @@
 /** Environment → configuration; every missing or bad value at once (CONTRACT, Environment). The one home of `process.env`. */
 import { slackUrlFault } from '../activities/notify/slack.ts';
+import type { SandboxHost } from '../activities/tests/sandbox/host.ts';
 import { LONGEST_PUSH_LIFE_MS, SHORTEST_PUSH_LIFE_MS } from '../src/landing/push.ts';
+import type { Bounds } from '../src/limits.ts';
 import { REPOSITORY } from '../src/manifest/names.ts';
-import { readDataDir, readPrivateKey, readSecret, readWorkflowBundle } from './environment/files.ts';
+import {
+  readDataDir,
+  readOptionalSecret,
+  readPrivateKey,
+  readSecret,
+  readWorkflowBundle,
+} from './environment/files.ts';
+import { readBounds, readSandbox, readSandboxHost, type SandboxChoice } from './environment/sandbox.ts';
 import { readTemporal, type TemporalConfig } from './environment/temporal.ts';
 import {
   type Environment,
@@ -55,7 +64,11 @@ export interface ControlConfig extends CommonConfig {
 }
 
 export interface TestsConfig extends CommonConfig {
-  sandbox: 'bubblewrap' | 'none';
+  sandbox: SandboxChoice;
+  /** What `lockstep.yaml` can give a run of the tests at most. */
+  bounds: Bounds;
+  /** Where the sandbox takes what it shows of the system from, and what limits it. */
+  host: SandboxHost;
 }
 
 export class ConfigurationError extends Error {
@@ -99,9 +112,22 @@ export const readControlConfig = whole<ControlConfig>((env, problems) => ({
 }));
 
 export const readTestsConfig = whole<TestsConfig>((env, problems) => {
-  const sandbox = readMatching(env, problems, SANDBOX);
-  return { ...readCommon(env, problems), sandbox: sandbox === 'none' ? 'none' : 'bubblewrap' };
+  return {
+    ...readCommon(env, problems),
+    sandbox: readSandbox(env, problems),
+    bounds: readBounds(env, problems),
+    host: readSandboxHost(env, problems),
+  };
 });
+
+export interface DoctorConfig {
+  /** Of somebody who may change the rulesets: GitHub shows bypass lists to nobody else. Only the doctor has it. */
+  adminToken?: string;
+}
+
+export const readDoctorConfig = whole<DoctorConfig>((env, problems) =>
+  optional('adminToken', readOptionalSecret(env, problems, 'GITHUB_ADMIN_TOKEN')),
+);
 
 /** All problems of several parts at once: `npm start` needs everything. */
 export function readTogether<T extends Record<string, (env: Environment) => unknown>>(
@@ -144,7 +170,6 @@ function errorOf(lines: string[]): ConfigurationError {
 const COORDINATOR = { name: 'LOCKSTEP_COORDINATOR', like: REPOSITORY, expected: 'owner/name', needed: true };
 const APP_ID = { name: 'GITHUB_APP_ID', like: /^[1-9]\d*$/, expected: "the App's number", needed: true };
 const APP_SLUG = { name: 'GITHUB_APP_SLUG', like: /^[A-Za-z0-9][A-Za-z0-9-]*$/, expected: "the App's name in its URL" };
-const SANDBOX = { name: 'LOCKSTEP_SANDBOX', like: /^(bubblewrap|none)$/, expected: 'bubblewrap or none' };
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const LOG_LEVEL = {
   name: 'LOCKSTEP_LOG_LEVEL',

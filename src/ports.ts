@@ -6,6 +6,7 @@
  * `activities/failures.ts`.
  */
 import type { Commit, LogReference, RepositoryName } from './changeset.ts';
+import type { Limits } from './limits.ts';
 
 /** What an activity hands down so that long work can be stopped. (That it is alive is seen by the activity as a whole.) */
 export interface Live {
@@ -240,12 +241,18 @@ export interface TestRequest {
   /** What the script gets, besides PATH, HOME and LANG: the names of CONTRACT. */
   environment: Record<string, string>;
   timeoutMs: number;
+  limits: Limits;
+  network: Network;
 }
+
+/** What a run reaches: itself, by a loopback of its own. Addresses that are let through would be another kind. */
+export type Network = { kind: 'loopback' };
 
 export type TestEnd =
   | { kind: 'exit'; code: number }
   | { kind: 'signal'; signal: string }
   | { kind: 'timeout'; limitMs: number }
+  /** It met one of its limits; goes on after "the tests": `ran out of memory (2 GiB)`. */
   | { kind: 'limit'; limit: string };
 
 /** What a run of `run_integration_tests.sh` came to. */
@@ -259,6 +266,7 @@ export interface TestRunner {
   /**
    * Runs `<scripts>/run_integration_tests.sh` in the workspace and keeps its output. Nothing it started is alive when
    * this returns or throws. Throws `signal.reason` when `live.signal` aborts: a cancelled run is never a red test.
+   * Throws too when the sandbox was killed from outside, or by the machine for lack of memory of its own.
    */
   run(request: TestRequest, live: Live): Promise<TestResult>;
 }

@@ -3,8 +3,8 @@
  * that throws fails its workflow's task for ever (TEMPORAL.md, Signals).
  */
 
-import type { ProgressMessage } from '../src/pipeline/take.ts';
-import type { PipelineOrder, QueueMessage } from '../src/queue/reduce.ts';
+import type { ChangesetOrder, ProgressMessage } from '../src/pipeline/take.ts';
+import type { GrantAnswer, PipelineOrder, QueueMessage } from '../src/queue/reduce.ts';
 import { type Fields, fieldsOf } from './fields.ts';
 import { readReplyTo } from './replies.ts';
 
@@ -76,9 +76,35 @@ export function isOrder(payload: PipelineOrder): boolean {
   return check?.[1](fields) ?? false;
 }
 
-/** Whether a signal of ours names what it is: what does not is dropped. */
-export function hasKind<T extends { kind: string }>(payload: T): boolean {
-  return typeof fieldsOf(payload).kind === 'string';
+const tips = (list: unknown) =>
+  Array.isArray(list) &&
+  list.every((one) => typeof fieldsOf(one).repository === 'string' && typeof fieldsOf(one).commit === 'string');
+
+const CHANGESET_ORDERS: Record<ChangesetOrder['kind'], Check> = {
+  skip: (fields) => person(fields) && typeof fields.reason === 'string',
+  stop: (fields) => typeof fields.why === 'string',
+  go: () => true,
+  tell: () => true,
+  shown: (fields) => tips(fields.heads) && (fields.at === undefined || typeof fields.at === 'string'),
+};
+
+export function isChangesetOrder(payload: ChangesetOrder): boolean {
+  const fields = fieldsOf(payload);
+  const check = Object.entries(CHANGESET_ORDERS).find(([kind]) => kind === fields.kind);
+  return check?.[1](fields) ?? false;
+}
+
+const GRANT_ANSWERS: Record<GrantAnswer['kind'], Check> = {
+  granted: () => true,
+  recall: () => true,
+  tell: () => true,
+  waits: (fields) => typeof fields.why === 'string',
+};
+
+export function isGrantAnswer(payload: GrantAnswer): boolean {
+  const fields = fieldsOf(payload);
+  const check = Object.entries(GRANT_ANSWERS).find(([kind]) => kind === fields.kind);
+  return check?.[1](fields) ?? false;
 }
 
 export function isProgress(payload: ProgressMessage): boolean {

@@ -104,11 +104,11 @@ async function prepare(input: ChangesetInput, desk: ChangesetDesk, step: Extract
 }
 
 async function test(input: ChangesetInput, desk: ChangesetDesk, step: Extract<Step, { do: 'test' }>) {
-  const { id, timeoutMs } = input;
+  const { id, timeoutMs, limits } = input;
   const { runTests } = testing(`Test ${id.name}`);
   const run = desk.startTests();
   return desk.interruptible<StepResult>(async () => {
-    const tested = await runTests({ id, vector: step.vector, timeoutMs, run });
+    const tested = await runTests({ id, vector: step.vector, timeoutMs, run, ...(limits && { limits }) });
     if (tested.kind === 'missing') return { of: 'test', tested };
     desk.testsEnded(tested);
     return { of: 'test', tested: tested.kind === 'passed' ? { kind: 'passed' } : tested };

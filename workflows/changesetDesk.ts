@@ -13,7 +13,7 @@ import type { Orders, StepResult } from '../src/landing/steps.ts';
 import { commandsIn } from '../src/report/links.ts';
 import type { OperatorCall } from '../src/report/operator.ts';
 import { phaseSentence, phaseWord } from '../src/report/phases.ts';
-import { hasKind } from './between.ts';
+import { isChangesetOrder, isGrantAnswer } from './between.ts';
 import * as people from './fromPeople.ts';
 import { runInterruptibly } from './interruptible.ts';
 import { createMeasures } from './measures.ts';
@@ -131,10 +131,10 @@ function receive(state: () => Attempt, take: (taken: attempts.Taken) => unknown)
   setHandler(messages.approve, (payload) => fromPeople(payload, people.readApprove(payload), attempts.takeApprove));
   setHandler(messages.resolve, (payload) => fromPeople(payload, people.readResolve(payload), attempts.takeResolve));
   setHandler(messages.grant, (answer) => {
-    if (hasKind(answer)) take(attempts.takeGrant(state(), answer));
+    if (isGrantAnswer(answer)) take(attempts.takeGrant(state(), answer));
   });
   setHandler(messages.orders, (order) => {
-    if (hasKind(order)) take(attempts.takeOrder(state(), order));
+    if (isChangesetOrder(order)) take(attempts.takeOrder(state(), order));
   });
   const links = commandsIn(workflowInfo().namespace);
   setHandler(messages.status, () => statusOfAttempt(state(), links));

@@ -32,13 +32,15 @@ export async function comment(input: messages.CommentInput): Promise<void> {
 
   sentence = `Does what ${heard.by} asks for.`;
   setCurrentDetails(sentence);
+  const sent: number[] = [];
   for (const [i, { asked }] of heard.lines.entries()) {
     const line = i + 1;
     if (asked === undefined || asked.verb === 'help') continue;
-    const sent = await send(coordinator, { told: heard, asked, line }, commentWorkflowId(coordinator, id));
-    if (sent !== 'sent') replies.set(line, { line, refused: sent });
-    await condition(() => replies.has(line), ANSWERED_WITHIN);
+    const refused = await send(coordinator, { told: heard, asked, line }, commentWorkflowId(coordinator, id));
+    if (refused !== undefined) replies.set(line, { line, refused });
+    sent.push(line);
   }
+  await condition(() => sent.every((line) => replies.has(line)), ANSWERED_WITHIN);
   const { answerComment } = reporting(`Answer ${heard.by}`);
   await answerComment({ coordinator, comment: id, heard, replies: [...replies.values()] });
 }
@@ -49,14 +51,18 @@ interface Order {
   line: number;
 }
 
-/** `sent`, or the reason why nobody could be told. */
-async function send(coordinator: string, { told, asked, line }: Order, workflowId: string): Promise<string> {
+/** Why nobody could be told; `undefined`: it was sent. */
+async function send(
+  coordinator: string,
+  { told, asked, line }: Order,
+  workflowId: string,
+): Promise<string | undefined> {
   const { pullRequest, by, writtenAt } = told;
   const common = { by, replyTo: { workflowId, line } };
   const queue = getExternalWorkflowHandle(QUEUE_WORKFLOW_ID);
   const changeset = (name: string) =>
     getExternalWorkflowHandle(changesetWorkflowId({ coordinator, pullRequest, name }));
-  const unless = (refused: string) => [() => 'sent', () => refused] as const;
+  const unless = (refused: string) => [() => undefined, () => refused] as const;
   const notThere = (name: string) => unless(`no changeset ${name} of this pull request is at work now`);
   const noQueue = unless('there is no queue yet: nothing has been at work here');
   switch (asked.verb) {

@@ -82,7 +82,7 @@ async function start({ input, desk, plan }: Following, next: PlannedChangeset, b
   const id = { coordinator, pullRequest, name: next.name };
   const workflowId = changesetWorkflowId(id);
   const repositories = next.members.map((member) => member.repository);
-  const { author, interference, timeoutMs, approvalTimeoutMs } = plan;
+  const { author, interference, timeoutMs, approvalTimeoutMs, limits } = plan;
   const members = next.members.map((member) => `- ${member.repository} \`${member.branch}\``);
   return executeChild(changesetWorkflow, {
     workflowId,
@@ -96,6 +96,7 @@ async function start({ input, desk, plan }: Following, next: PlannedChangeset, b
         interference,
         timeoutMs,
         approvalTimeoutMs,
+        ...(limits && { limits }),
         ...(before && again(next, before)),
       },
     ],

@@ -5,6 +5,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { ChangesetId, Commit, Outcome } from '../src/changeset.ts';
 import type { Stray } from '../src/landing/stray.ts';
+import type { Limits } from '../src/limits.ts';
 import type { PipelineState } from '../src/pipeline/state.ts';
 import type { ChangesetOrder, ProgressMessage } from '../src/pipeline/take.ts';
 import type { Interference, PlannedChangeset } from '../src/plan/plan.ts';
@@ -61,6 +62,8 @@ export interface ChangesetInput {
   interference: Interference;
   timeoutMs: number;
   approvalTimeoutMs: number;
+  /** Of a run of its tests, where `lockstep.yaml` sets any. */
+  limits?: Partial<Limits>;
   /** What people had asked of the run before, which was ended by hand. */
   skip?: { by: string; reason: string };
   /** Begun because something of it stands, or is fenced, after it had ended, or was ended by hand. */

@@ -7,9 +7,11 @@ import { fieldsOf } from './fields.ts';
 /** What is no run that reads a comment is told nothing: anyone may send a signal. */
 export function readReplyTo(payload: unknown): { replyTo?: ReplyTo } {
   const { workflowId, line } = fieldsOf(fieldsOf(payload).replyTo);
-  if (typeof workflowId !== 'string' || !workflowId.startsWith(COMMENT_WORKFLOWS) || !isLine(line)) return {};
-  return { replyTo: { workflowId: workflowId.slice(0, 300), line } };
+  if (typeof workflowId !== 'string' || !RUN.test(workflowId) || !isLine(line)) return {};
+  return { replyTo: { workflowId, line } };
 }
+
+const RUN = new RegExp(`^${COMMENT_WORKFLOWS}[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}/[0-9]{1,16}$`);
 
 export function readReply(payload: unknown): Reply | undefined {
   const { line, refused, remark } = fieldsOf(payload);

@@ -7,7 +7,10 @@ export async function answerComment(deps: ControlDeps, request: AnswerRequest): 
   const { comment, heard, replies } = request;
   const body = bodyOf(heard, replies);
   if (body !== undefined) {
-    await deps.forge.publishComment(heard.pullRequest, { marker: answerMarker(comment), body });
+    await deps.forge.publishComment(heard.pullRequest, {
+      marker: answerMarker(heard.stranger ? heard.by.toLowerCase() : comment),
+      body,
+    });
   }
   await deps.forge.react(comment, isRefused(heard, replies) ? 'refused' : 'done');
 }

@@ -4,12 +4,16 @@ import { readLine } from '../../src/commands/grammar.ts';
 import type { PersonsComment } from '../../src/ports.ts';
 import type { ControlDeps } from '../deps.ts';
 import { tryConfigurationAt } from '../manifest/configuration.ts';
+import { touchesManifests } from '../manifest/touches.ts';
 import type { Heard, HeardLine } from '../types.ts';
 import { ownLines } from './lines.ts';
 
 const AT_MOST = 10;
 /** Characters of a line that are repeated in the answer. */
 const SHOWN = 200;
+
+/** What is found later is not done: people have gone on since, and do not expect it any more. */
+export const HEARD_WITHIN_MS = 3_600_000;
 
 export async function hearComment(deps: ControlDeps, { comment: id }: { comment: number }): Promise<Heard> {
   const comment = await deps.forge.readComment(id);
@@ -18,32 +22,41 @@ export async function hearComment(deps: ControlDeps, { comment: id }: { comment:
   const lines = ownLines(comment.body).flatMap((line) => readLine(line) ?? []);
   if (lines.length === 0) return { kind: 'nothing' };
   const pullRequest = await deps.forge.readPullRequest(comment.pullRequest);
-  if (pullRequest === undefined) return { kind: 'nothing' };
-  await deps.forge.react(id, 'seen');
+  if (pullRequest === undefined || !(await touchesManifests(deps, comment.pullRequest))) return { kind: 'nothing' };
   const { by, writtenAt } = comment;
-  const judged = await judge(deps, { comment, author: pullRequest.author, lines });
-  return { kind: 'asked', pullRequest: comment.pullRequest, by, writtenAt, lines: untilRefused(judged) };
-}
-
-interface About {
-  comment: PersonsComment;
-  /** Of the pull request. */
-  author: string;
-  lines: Line[];
-}
-
-async function judge(deps: ControlDeps, about: About): Promise<Line[]> {
-  const { comment, lines } = about;
-  const all = (problem: string) => lines.map(({ line }) => ({ line, problem }));
-  if (comment.edited)
-    return all('the comment was edited after it was written: only a new one counts, so write it again');
-  const permission = await deps.forge.permission(deps.coordinator, comment.by);
-  if (permission !== 'write' && permission !== 'admin') {
-    return all(
-      `${comment.by} may not write to ${deps.coordinator} (${permission}), and commands are for those who may: ask one of them`,
-    );
+  const heard = { kind: 'asked', pullRequest: comment.pullRequest, by, writtenAt } as const;
+  const refused = await refusalOfAll(deps, comment);
+  if (refused !== undefined) {
+    const all = lines.map(({ line }) => ({ line, problem: refused.why }));
+    return { ...heard, lines: shown(all), ...(refused.stranger && { stranger: true }) };
   }
-  const isOwn = comment.by.toLowerCase() === about.author.toLowerCase();
+  // That it is not seen to be heard must not keep it from being done.
+  await deps.forge.react(id, 'seen').catch(() => undefined);
+  return { ...heard, lines: shown(await withoutOwnApprovals(deps, { by, author: pullRequest.author, lines })) };
+}
+
+async function refusalOfAll(
+  deps: ControlDeps,
+  { by, edited, writtenAt }: PersonsComment,
+): Promise<{ why: string; stranger?: true } | undefined> {
+  const permission = await deps.forge.permission(deps.coordinator, by);
+  if (permission !== 'write' && permission !== 'admin') {
+    const why = `${by} may not write to ${deps.coordinator} (${permission}), and commands are for those who may: ask one of them`;
+    return { why, stranger: true };
+  }
+  if (edited) return { why: 'the comment was edited after it was written: only a new one counts, so write it again' };
+  if (deps.now() - Date.parse(writtenAt) > HEARD_WITHIN_MS)
+    return {
+      why: 'it was found only now, more than an hour after it was written: write it again if it is still meant',
+    };
+  return undefined;
+}
+
+async function withoutOwnApprovals(
+  deps: ControlDeps,
+  { by, author, lines }: { by: string; author: string; lines: Line[] },
+): Promise<Line[]> {
+  const isOwn = by.toLowerCase() === author.toLowerCase();
   if (!isOwn || !lines.some(isApproval) || (await mayApproveOwn(deps))) return lines;
   return lines.map((one) => (isApproval(one) ? { line: one.line, problem: OWN } : one));
 }
@@ -64,7 +77,7 @@ async function mayApproveOwn({ git, coordinator, live }: ControlDeps): Promise<b
 }
 
 /** The first that is not understood, or not allowed, ends it: what comes after it may have been meant with it. */
-function untilRefused(lines: Line[]): HeardLine[] {
+function shown(lines: Line[]): HeardLine[] {
   const first = lines.findIndex((one) => 'problem' in one);
   return lines.slice(0, AT_MOST + 1).map((one, i) => {
     const line = one.line.trim().slice(0, SHOWN);

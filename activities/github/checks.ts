@@ -1,9 +1,9 @@
 /** The check run `lockstep` of a head: updated while it lasts; a completed one that must go on is followed by a new one. */
+import { CHECK } from '../../src/app.ts';
 import type { Annotation, Check } from '../../src/ports.ts';
 import type { Client } from './client.ts';
 import { type Place, type Session, unlessMissing } from './session.ts';
 
-export const CHECK_NAME = 'lockstep';
 const PER_REQUEST = 50;
 
 type Run = Awaited<ReturnType<Client['rest']['checks']['get']>>['data'];
@@ -22,7 +22,7 @@ export async function publishCheck(session: Session, check: Check): Promise<void
     const body = bodyOf(check, first);
     const made = run
       ? await client.rest.checks.update({ ...at, check_run_id: run.id, ...body })
-      : await client.rest.checks.create({ ...at, name: CHECK_NAME, head_sha: check.head, ...body });
+      : await client.rest.checks.create({ ...at, name: CHECK, head_sha: check.head, ...body });
     for (const part of more) {
       await client.rest.checks.update({ ...at, check_run_id: made.data.id, output: bodyOf(check, part).output });
     }
@@ -38,7 +38,7 @@ export async function readCheck(session: Session, head: string): Promise<Check['
 }
 
 async function latestRun(client: Client, at: Place, of: { head: string; app: number }): Promise<Run | undefined> {
-  const asked = { ...at, ref: of.head, check_name: CHECK_NAME, filter: 'all', per_page: 100 } as const;
+  const asked = { ...at, ref: of.head, check_name: CHECK, filter: 'all', per_page: 100 } as const;
   const runs = (await unlessMissing(client.paginate(client.rest.checks.listForRef, asked))) ?? [];
   return runs.filter((run) => run.app?.id === of.app).sort((one, other) => other.id - one.id)[0];
 }

@@ -3,7 +3,8 @@ import { RequestError } from '@octokit/request-error';
 import type { RepositoryName } from '../../src/changeset.ts';
 import { type BlockingRule, blockingRuleSentence, standsInTheWay } from '../../src/report/blockingRules.ts';
 import type { Client } from './client.ts';
-import { type Place, type Session, unlessMissing, unlessUnreadable } from './session.ts';
+import { rulesetsOn } from './rulesets.ts';
+import { type Place, type Session, unlessUnreadable } from './session.ts';
 
 export async function blockingRules(
   session: Session,
@@ -26,25 +27,15 @@ export async function blockingRules(
   return rules.map(blockingRuleSentence);
 }
 
-type Found = Pick<BlockingRule, 'url' | 'types'> & { ruleset: string };
-
-async function rulesetsInTheWay(client: Client, at: Place, branch: string): Promise<Found[]> {
-  const rules = await client.paginate(client.rest.repos.getBranchRules, { ...at, branch, per_page: 100 });
-  const byRuleset = new Map<number, string[]>();
-  for (const { type, ruleset_id: id } of rules) {
-    if (standsInTheWay(type)) byRuleset.set(id ?? 0, [...(byRuleset.get(id ?? 0) ?? []), type]);
-  }
-  const found = await Promise.all(
-    [...byRuleset].map(async ([id, types]) => {
-      const ruleset = (await unlessMissing(client.rest.repos.getRepoRuleset({ ...at, ruleset_id: id })))?.data;
-      // `exempt` is newer than the description that the client's types are made from.
-      if (['always', 'exempt'].includes(String(ruleset?.current_user_can_bypass))) return [];
-      return [
-        { ruleset: ruleset?.name ?? String(id), url: ruleset?._links?.html?.href ?? '', types: [...new Set(types)] },
-      ];
-    }),
-  );
-  return found.flat();
+async function rulesetsInTheWay(
+  client: Client,
+  at: Place,
+  branch: string,
+): Promise<(Pick<BlockingRule, 'url' | 'types'> & { ruleset: string })[]> {
+  const rulesets = await rulesetsOn(client, at, { branch, about: standsInTheWay });
+  return rulesets
+    .filter(({ bypass }) => bypass !== 'always')
+    .map(({ name, url, types }) => ({ ruleset: name, url, types }));
 }
 
 async function protectionInTheWay(client: Client, at: Place, of: { branch: string; slug: string }): Promise<string[]> {

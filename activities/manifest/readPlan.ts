@@ -169,6 +169,7 @@ function planOf(
     parallelism,
     interference,
     timeoutMs: defaults.timeoutMs,
+    ...(Object.keys(defaults.limits).length > 0 && { limits: defaults.limits }),
     approvalTimeoutMs: defaults.approvalTimeoutMs,
     publishEveryMs: settings.publishEveryMs,
     refreshEveryMs: settings.refreshEveryMs,

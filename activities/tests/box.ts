@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { LimitName } from '../../src/limits.ts';
 import type { TestEnd, TestRequest } from '../../src/ports.ts';
 
 export interface Box {
@@ -17,21 +18,25 @@ export interface Running {
   ended: Promise<TestEnd>;
   /** Kills the script and everything it started. Harmless when all is dead. */
   kill(): void;
+  /** The limit that the run has met, as far as can be seen meanwhile. */
+  limitMet(): Promise<LimitName | undefined>;
   /** After `kill`: resolves when nothing is alive any more; then clears away what the box made for the run. */
-  gone(): Promise<void>;
+  gone(): Promise<Aftermath>;
 }
+
+export interface Aftermath {
+  /** The limit that the run met. */
+  met?: LimitName;
+  /** The machine had no memory left, and took it from this run, which was within its own limit. */
+  killedByHost: boolean;
+}
+
+export const NOTHING_MET: Aftermath = { killedByHost: false };
 
 /** The script's name below the exported `scripts/` folder. */
 const SCRIPT = 'run_integration_tests.sh';
 
-/**
- * The argv that runs a script with both outputs in one pipe, so that their order is kept. The shell also gives a missing or
- * non-executable script its usual meaning (127, 126, with a line in the log) instead of an error of ours.
- */
-export function scriptCommand(request: TestRequest): string[] {
-  return ['/bin/sh', '-c', 'exec "$0" 2>&1', scriptPath(request)];
-}
-
+/** Started by a shell, which gives a missing or non-executable script its usual meaning (127, 126, with a line in the log). */
 export function scriptPath(request: TestRequest): string {
   return `${request.scripts}/${SCRIPT}`;
 }

@@ -2,13 +2,15 @@
 
 import { PassThrough } from 'node:stream';
 import type { LogStore, TestEnd, TestRequest, TestRunner } from '../../src/ports.ts';
-import type { Box } from './box.ts';
+import { type Aftermath, type Box, NOTHING_MET } from './box.ts';
 import { createTestRunner } from './runner.ts';
 
 export interface FakeRun {
   output?: string | Uint8Array;
   /** `hangs` until it is killed. A thrown error is trouble with the sandbox. */
   end: TestEnd | 'hangs' | Error;
+  /** What is seen when all is dead. */
+  aftermath?: Aftermath;
 }
 
 export interface FakeTestRunner extends TestRunner {
@@ -26,11 +28,17 @@ export function createFakeTestRunner(options: {
   const box: Box = {
     async start(request) {
       requests.push(request);
-      const { output, end } = decide(request);
+      const { output, end, aftermath = NOTHING_MET } = decide(request);
       const stream = new PassThrough();
       if (output !== undefined) stream.write(output);
       const ended = end === 'hangs' ? new Promise<never>(() => undefined) : settle(end);
-      return { output: stream, ended, kill: () => void stream.end(), gone: async () => undefined };
+      return {
+        output: stream,
+        ended,
+        kill: () => void stream.end(),
+        limitMet: async () => aftermath.met,
+        gone: async () => aftermath,
+      };
     },
   };
   return { requests, ...createTestRunner({ box, logs: options.logs }) };

@@ -6,7 +6,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shortName, type Tip, testedCommit, type Vector } from '../../src/changeset.ts';
 import type { Tested } from '../../src/landing/steps.ts';
-import type { Live, TestResult } from '../../src/ports.ts';
+import { grantLimits, type Limits } from '../../src/limits.ts';
+import type { Live, TestRequest, TestResult } from '../../src/ports.ts';
+import { beyondBounds } from '../../src/report/limits.ts';
 import { plain } from '../../src/report/text.ts';
 import type { TestDeps } from '../deps.ts';
 import { permanent } from '../failures.ts';
@@ -27,6 +29,7 @@ export const PAUSE_MS = 10_000;
 
 export async function runTests(deps: TestDeps, request: TestsRequest): Promise<TestsRun | Missing> {
   endTries(deps);
+  const limits = limitsOf(deps, request);
   const live = deps.live();
   // Each try has a folder of its own: one before it may still be dying.
   const folder = join(deps.workspaces, `${request.run}.${deps.attempt()}`);
@@ -35,7 +38,10 @@ export async function runTests(deps: TestDeps, request: TestsRequest): Promise<T
     if (missing) return missing;
     const environment = environmentOf(request, workspace);
     const { run, timeoutMs } = request;
-    return toRun(await deps.runner.run({ run, workspace, scripts, environment, timeoutMs }, live));
+    const asked: TestRequest = { run, workspace, scripts, environment, timeoutMs, limits, network: LOOPBACK };
+    const result = await deps.runner.run(asked, live);
+    tryAgainWhenKilled(deps, result);
+    return toRun(result);
   });
 }
 
@@ -46,6 +52,26 @@ function endTries(deps: TestDeps): void {
   throw permanent(
     `the tests were begun ${tries} times in ${hours} h and never came to an end: the test worker's log says why`,
   );
+}
+
+const LOOPBACK = { kind: 'loopback' } as const;
+
+function limitsOf({ bounds }: TestDeps, { limits, timeoutMs }: TestsRequest): Limits {
+  const granted = grantLimits({ ...limits, timeMs: timeoutMs }, bounds);
+  if ('beyond' in granted) throw permanent(beyondBounds(granted.beyond));
+  return granted.limits;
+}
+
+/** From this try on a script that is killed is red: it may be killing itself. */
+const RED_WHEN_KILLED = 3;
+
+/**
+ * Who sent a script SIGKILL cannot be seen. It met no limit of its own, so it is probably the machine, or a person on it, and
+ * says nothing about what is tested.
+ */
+function tryAgainWhenKilled(deps: TestDeps, { end }: TestResult): void {
+  if (end.kind !== 'signal' || end.signal !== 'SIGKILL' || deps.attempt() >= RED_WHEN_KILLED) return;
+  throw new Error('the test script was killed (SIGKILL) without having met a limit of its own: it is run again');
 }
 
 /** This host holds no token: what its mirrors have lost only a control worker can bring back. */

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { TestEnd, TestRequest } from '../../src/ports.ts';
-import { type Box, endOf, type Running, scriptEnvironment, scriptPath, untilTrue } from './box.ts';
+import { type Box, endOf, NOTHING_MET, type Running, scriptEnvironment, scriptPath, untilTrue } from './box.ts';
 
 const DEAD_WITHIN_MS = 2_000;
 
@@ -44,12 +44,14 @@ async function start(request: TestRequest): Promise<Running> {
     output: child.stdout,
     ended,
     kill: () => void signalGroup(pid, 'SIGKILL'),
+    limitMet: async () => undefined,
     gone: async () => {
       await ended;
       await untilTrue(() => !isGroupAlive(pid), DEAD_WITHIN_MS);
       guard.kill('SIGKILL');
       await guard;
       await rm(home, { recursive: true, force: true });
+      return NOTHING_MET;
     },
   };
 }

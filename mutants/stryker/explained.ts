@@ -30,7 +30,7 @@ export const EXPLAINED: Explained[] = [
     becomes: "case 'testing':",
     why: 'it goes on into the case of a landing, which is at work unless it has waited since some time: tests have no such time',
   },
-  ...["'granting'", "'waiting'", "'approval'", "'halted'", "'operator'", "'ended'"].map((text) => ({
+  ...["'granting'", "'waiting'", "'approval'", "'halted'", "'operator'", "'resolving'", "'ended'"].map((text) => ({
     file: 'src/plan/progress.ts',
     text,
     becomes: '""',
@@ -53,6 +53,12 @@ export const EXPLAINED: Explained[] = [
     text: '[]',
     becomes: '["Stryker was here"]',
     why: 'the reverts that are known: a word has no repository, and is found for none',
+  },
+  {
+    file: 'src/landing/beforeDecision.ts',
+    text: "'pinning'",
+    becomes: '""',
+    why: 'what follows a preparation does not ask where it was made',
   },
   {
     file: 'src/landing/candidate.ts',
@@ -80,19 +86,16 @@ export const EXPLAINED: Explained[] = [
     why: 'a function that ends says undefined too',
   },
   { file: 'src/landing/steps.ts', text: "'ended'", becomes: '""', why: 'a function that ends says undefined too' },
-  ...[
-    ["grant.state === 'asked'", 'true'],
-    ["grant.state !== 'asked'", 'false'],
-  ].map(([text = '', becomes = '']) => ({
-    file: 'src/queue/give.ts',
-    text,
-    becomes,
-    why: 'a landing that holds its fences stands behind them itself',
-  })),
   {
     file: 'src/queue/give.ts',
-    text: "message.kind === 'wantGrant'",
+    text: "grant.state === 'asked'",
     becomes: 'true',
+    why: 'a landing that holds its fences stands behind them itself',
+  },
+  {
+    file: 'src/queue/give.ts',
+    text: "message.kind !== 'wantGrant' && message.kind !== 'wantTurn'",
+    becomes: 'false',
     why: 'no other message that names a changeset leaves it asking: the comparison is for the types',
   },
 ];

@@ -23,6 +23,12 @@ export function readSecret(env: Environment, problems: string[], name: string): 
   }
 }
 
+/** As `readSecret`, where it may be absent. */
+export function readOptionalSecret(env: Environment, problems: string[], name: string): string | undefined {
+  if (!env[name]?.trim() && !env[`${name}_FILE`]?.trim()) return undefined;
+  return readSecret(env, problems, name);
+}
+
 /** What GitHub gives is an RSA key in PEM form; anything else would be found out only at the first call. */
 export function readPrivateKey(env: Environment, problems: string[], name: string): string {
   const key = readSecret(env, problems, name);

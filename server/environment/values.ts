@@ -91,6 +91,20 @@ export function readMilliseconds(
   return ms;
 }
 
+/** A number that has a way of its own to be written; `read` gives NaN for what is none. */
+export function readNumber(
+  env: Environment,
+  problems: string[],
+  of: { name: string; or: number; atLeast: number; read: (text: string) => number; expected: string },
+): number {
+  const value = env[of.name]?.trim();
+  if (!value) return of.or;
+  const number = of.read(value);
+  if (number >= of.atLeast) return number;
+  problems.push(`${of.name}: expected ${of.expected}, found ${printed(value)}`);
+  return of.or;
+}
+
 const DAY_MS = 24 * 3600 * 1000;
 
 /** In ms; `undefined` for 0: the age that nothing reaches. */

@@ -1,5 +1,6 @@
 /** The search attributes of Lockstep's workflows. One that is missing does not fail a workflow, it blocks it for ever. */
 import type { Connection } from '@temporalio/client';
+import type { AttributeFault } from '../../src/doctor/machine.ts';
 
 /** Name → type, as `temporal … --search-attribute name=Type` writes them. */
 export const SEARCH_ATTRIBUTES = {
@@ -12,15 +13,27 @@ export const SEARCH_ATTRIBUTES = {
 /** `temporal.api.enums.v1.IndexedValueType`. */
 const INDEXED_VALUE_TYPE = { Keyword: 2, Int: 3, KeywordList: 7 } as const;
 
-/** Those that the namespace lacks or has with another type, each as a sentence. */
-export async function searchAttributeFaults(connection: Connection, namespace: string): Promise<string[]> {
+export async function attributeFaults(connection: Connection, namespace: string): Promise<AttributeFault[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  return Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => {
+  return Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]): AttributeFault[] => {
     const found = customAttributes?.[name];
     if (found === INDEXED_VALUE_TYPE[type]) return [];
-    const is = found === undefined ? 'none' : `type ${found}`;
-    return [`namespace ${namespace}: expected the search attribute ${name} of type ${type}, found ${is}`];
+    return [{ name, type, ...(found !== undefined && found !== null && { found: typeName(found) }) }];
   });
+}
+
+/** Those that the namespace lacks or has with another type, each as a sentence. */
+export async function searchAttributeFaults(connection: Connection, namespace: string): Promise<string[]> {
+  const faults = await attributeFaults(connection, namespace);
+  return faults.map(
+    ({ name, type, found }) =>
+      `namespace ${namespace}: expected the search attribute ${name} of type ${type}, found ${found ?? 'none'}`,
+  );
+}
+
+function typeName(value: number): string {
+  const known = Object.entries(INDEXED_VALUE_TYPE).find(([, number]) => number === value);
+  return known?.[0] ?? `type ${value}`;
 }
 
 /** Adds those that are missing. Doing it again is harmless. */

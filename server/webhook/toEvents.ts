@@ -1,4 +1,5 @@
 /** A webhook's payload → the pull requests that may have changed. A payload is a hint: facts are read again from the API. */
+import { APP_EVENTS, CHECK } from '../../src/app.ts';
 import { mayHaveCommands } from '../../src/commands/grammar.ts';
 import type { ServerEvent } from '../../workflows/messages.ts';
 
@@ -18,8 +19,6 @@ const ACTIONS = new Set([
   'edited',
 ]);
 
-const EVENTS = new Set(['pull_request', 'check_run', 'issue_comment']);
-
 export interface Delivery {
   event: string;
   id: string;
@@ -30,13 +29,13 @@ export function toEvents(delivery: Delivery, about: { coordinator: string; appSl
   const { event, id } = delivery;
   const payload = fields(delivery.payload);
   const action = text(payload.action);
-  if (!EVENTS.has(event)) return ignored(`event ${event}`);
+  if (!APP_EVENTS.includes(event)) return ignored(`event ${event}`);
   const repository = text(fields(payload.repository).full_name);
   if (repository?.toLowerCase() !== about.coordinator.toLowerCase()) return ignored('another repository');
   if (event === 'issue_comment') return commentIn(payload);
   const sender = text(fields(payload.sender).login);
   if (event === 'check_run') {
-    if (action !== 'rerequested' || text(fields(payload.check_run).name) !== 'lockstep') return ignored('check_run');
+    if (action !== 'rerequested' || text(fields(payload.check_run).name) !== CHECK) return ignored('check_run');
     return found(pullRequestsOf(payload.check_run), id);
   }
   if (action === undefined || !ACTIONS.has(action)) return ignored(`action ${action ?? 'missing'}`);
@@ -49,7 +48,9 @@ export function toEvents(delivery: Delivery, about: { coordinator: string; appSl
 function commentIn(payload: Record<string, unknown>): Reading {
   const { id, body } = fields(payload.comment);
   const comment = number(id);
-  if (payload.action !== 'created' || fields(payload.issue).pull_request === undefined) return ignored('comment');
+  const isBot = text(fields(fields(payload.comment).user).type) === 'Bot';
+  if (payload.action !== 'created' || isBot || fields(payload.issue).pull_request === undefined)
+    return ignored('comment');
   return comment !== undefined && mayHaveCommands(text(body) ?? '')
     ? { kind: 'comment', comment }
     : ignored('no command');

@@ -96,10 +96,12 @@ export function takeApprove(state: Attempt, { by, commits, writtenAt }: Approve)
 }
 
 export function takeResolve(state: Attempt, resolve: Resolve): Taken {
-  const { landing, calls } = state;
+  const { landing, calls, resolves } = state;
+  const [first] = resolves;
   if (landing.at !== 'operator') return refuse(state, refusedResolve(state, resolve.by));
   if (resolve.call !== undefined && resolve.call !== calls) return refuse(state, answersEarlierCall(resolve.by));
-  return quietly({ ...state, resolves: [...state.resolves, resolve] });
+  if (first !== undefined) return refuse(state, notFirst(resolve.by, first.by));
+  return quietly({ ...state, resolves: [resolve] });
 }
 
 /** The first approval that counts, where there is one. */
@@ -108,16 +110,9 @@ export function pickApproval(state: Attempt): Taken & { approval?: Approval } {
   return approval === undefined ? quietly(state) : { ...quietly({ ...state, approvals }), approval };
 }
 
-/** The first resolve is taken, the others are refused. */
 export function pickResolve(state: Attempt): Taken & { resolve?: Resolve } {
-  const [resolve, ...late] = state.resolves;
-  if (resolve === undefined) return quietly(state);
-  let taken = quietly({ ...state, resolves: [] });
-  for (const { by } of late) {
-    const refused = refuse(taken.state, notFirst(by, resolve.by));
-    taken = { state: refused.state, effects: [...taken.effects, ...refused.effects] };
-  }
-  return { ...taken, resolve };
+  const [resolve] = state.resolves;
+  return resolve === undefined ? quietly(state) : { ...quietly({ ...state, resolves: [] }), resolve };
 }
 
 // ---------------------------------------------------------------------------------------------- queue and pipeline
@@ -165,7 +160,7 @@ export function takeOrder(state: Attempt, order: ChangesetOrder): Taken {
 /** The same heads may be written again: people could see them since the first time. */
 function takeShown(state: Attempt, { heads, at }: Extract<ChangesetOrder, { kind: 'shown' }>): Attempt {
   const { shownAt: before, ...rest } = state;
-  const shownAt = state.shown !== undefined && sameHeads(state.shown, heads) ? before : at;
+  const shownAt = state.shown !== undefined && sameHeads(state.shown, heads) ? (before ?? at) : at;
   return { ...rest, shown: heads, ...(shownAt !== undefined && { shownAt }) };
 }
 

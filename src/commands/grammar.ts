@@ -102,14 +102,17 @@ export const FORMS: Form[] = [
 
 /** Of a whole comment, before its Markdown is read. */
 export function mayHaveCommands(body: string): boolean {
-  return /^ {0,3}\/lockstep(?:[ \t\r]|$)/m.test(body);
+  return /^[ \t]*\/lockstep(?:[ \t\r]|$)/m.test(body);
 }
 
 /** `undefined`: the line is not meant for Lockstep. */
 export function readLine(line: string): Line | undefined {
-  const [command, verb, ...words] = line.trim().split(/[ \t]+/);
+  const [command, verb, ...words] = line.replaceAll(/^[ \t]+|[ \t\r]+$/g, '').split(/[ \t]+/);
   if (command !== COMMAND) return undefined;
   const form = FORMS.find((one) => one.verb === verb);
+  const blank = words.find((word) => /^\[?<.*>\]?$/.test(word));
+  if (form !== undefined && blank !== undefined)
+    return { line, problem: `put your own words where ${quoted(blank)} stands` };
   if (form === undefined) return { line, problem: unknownVerb(verb) };
   const read = form.read(words);
   return 'problem' in read ? { line, problem: `${read.problem}; expected ${formOf(form)}` } : { line, asked: read };
@@ -122,7 +125,7 @@ export function formOf({ verb, takes }: Pick<Form, 'verb' | 'takes'>): string {
 function unknownVerb(verb: string | undefined): string {
   const verbs = FORMS.map((form) => form.verb);
   const found = verb === undefined ? 'it says nothing to do' : `${quoted(verb)} is no command`;
-  return `${found}${verb === undefined ? '' : didYouMean(verb, verbs)}; \`${COMMAND} help\` lists them`;
+  return `${found}${verb === undefined ? '' : didYouMean(verb, verbs)}; ${COMMAND} help lists them`;
 }
 
 function named(name: string, make: (changeset: string) => Asked | { problem: string }): Asked | { problem: string } {

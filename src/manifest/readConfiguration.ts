@@ -1,6 +1,8 @@
 /** `lockstep.yaml` → the configuration with defaults applied, or everything that is wrong with it. */
 import type { z } from 'zod';
 import { type RepositoryName, shortName } from '../changeset.ts';
+import { bytesOf, cpusOf, LEAST_LIMITS, type Limits } from '../limits.ts';
+import { size } from '../report/limits.ts';
 import { type Path, positionAt, readTree, type Tree, whereOf } from './document.ts';
 import { guard } from './guards.ts';
 import { REPOSITORY, repositoryProblem } from './names.ts';
@@ -16,6 +18,8 @@ export interface Configuration {
     approval: 'none' | 'required';
     /** For one run of the test script. */
     timeoutMs: number;
+    /** What is set; the rest is as the test worker has it. */
+    limits: Partial<Limits>;
     /** After it, an unapproved changeset is `skipped`. */
     approvalTimeoutMs: number;
     /** Who opened the pull request may approve its changesets by a comment. */
@@ -52,6 +56,41 @@ const mention = named('a mention such as "@acme/release"', /^@[A-Za-z0-9-]+(\/[A
     ? undefined
     : `${quoted(text)} is not a mention (expected "@user" or "@organization/team")`,
 );
+/** The most that can be asked for at all; what is allowed is the test worker's to say. */
+const MOST_BYTES = 1024 ** 4;
+
+function sizeProblem(least: number) {
+  return (text: string): string | undefined => {
+    const bytes = bytesOf(text);
+    if (Number.isNaN(bytes)) return `${quoted(text)} is not a size (expected 512MiB or 2GiB)`;
+    if (bytes >= least && bytes <= MOST_BYTES) return undefined;
+    return `${quoted(text)} is out of range (expected ${size(least)} to ${size(MOST_BYTES)})`;
+  };
+}
+
+function bytes(least: number) {
+  return named('a size such as 2GiB', /^\d{1,9} ?[KMG]iB$/, sizeProblem(least)).transform(bytesOf);
+}
+
+const MOST_CPUS = 1024;
+
+function cpusProblem(text: string): string | undefined {
+  const cpus = cpusOf(text);
+  return cpus >= LEAST_LIMITS.cpus && cpus <= MOST_CPUS
+    ? undefined
+    : `${quoted(text)} is not a number of processors (expected ${LEAST_LIMITS.cpus} to ${MOST_CPUS})`;
+}
+
+const limits = map('a map of limits', {
+  memory: bytes(LEAST_LIMITS.memoryBytes).optional(),
+  processes: wholeNumber(LEAST_LIMITS.processes, 1_000_000).optional(),
+  cpus: named('a number of processors such as 2 or 0.5', /^\d{1,4}(\.\d{1,2})?$/, cpusProblem)
+    .transform(cpusOf)
+    .optional(),
+  disk: bytes(LEAST_LIMITS.diskBytes).optional(),
+  output: bytes(LEAST_LIMITS.outputBytes).optional(),
+});
+
 const flag = oneOf(['true', 'false']).transform((word) => word === 'true');
 
 const configurationSchema = map('a configuration with `repositories`', {
@@ -61,6 +100,9 @@ const configurationSchema = map('a configuration with `repositories`', {
     timeout: duration.optional(),
     approvalTimeout: duration.optional(),
     approvalByAuthor: flag.optional(),
+    limits: limits.optional(),
+    /** Off but for the sandbox's own loopback: the one choice for now. */
+    network: oneOf(['loopback']).optional(),
   }).optional(),
   parallelism: wholeNumber(1, 100).optional(),
   interference: oneOf(['repositories', 'all']).optional(),
@@ -94,10 +136,21 @@ function withDefaults(given: z.output<typeof configurationSchema>): Configuratio
       timeoutMs: given.defaults?.timeout ?? 30 * UNITS.m,
       approvalTimeoutMs: given.defaults?.approvalTimeout ?? 7 * UNITS.d,
       approvalByAuthor: given.defaults?.approvalByAuthor ?? false,
+      limits: limitsSet(given.defaults?.limits ?? {}),
     },
     parallelism: given.parallelism ?? 4,
     interference: given.interference ?? 'repositories',
     notify: { slack: given.notify?.slack ?? true, ...(given.notify?.mention ? { mention: given.notify.mention } : {}) },
+  };
+}
+
+function limitsSet({ memory, processes, cpus, disk, output }: z.output<typeof limits>): Partial<Limits> {
+  return {
+    ...(memory !== undefined && { memoryBytes: memory }),
+    ...(processes !== undefined && { processes }),
+    ...(cpus !== undefined && { cpus }),
+    ...(disk !== undefined && { diskBytes: disk }),
+    ...(output !== undefined && { outputBytes: output }),
   };
 }
 

@@ -3,6 +3,7 @@
  * an edit here never changes what a running workflow does.
  */
 import type { Changeset, Commit, Status } from '../changeset.ts';
+import type { Limits } from '../limits.ts';
 import type { StatusOf } from '../manifest/reviewStatusChanges.ts';
 
 export type Interference = 'repositories' | 'all';
@@ -28,6 +29,8 @@ export interface Plan {
   parallelism: number;
   interference: Interference;
   timeoutMs: number;
+  /** Those that `lockstep.yaml` sets for a run of the tests; absent where it sets none. */
+  limits?: Partial<Limits>;
   approvalTimeoutMs: number;
   /** Shortest time between two edits of the sticky comment. */
   publishEveryMs: number;

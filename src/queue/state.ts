@@ -138,7 +138,7 @@ export function fencedBy(state: QueueState, waiting: Grant): Grant | undefined {
   const place = state.grants.indexOf(waiting);
   const isInTheWay = (other: Grant, i: number) =>
     waiting.state === 'asked' ? holdsFences(other) : movesRefs(other) || (holdsFences(other) && i < place);
-  return state.grants.find((other, i) => other !== waiting && collide(waiting, other) && isInTheWay(other, i));
+  return state.grants.find((other, i) => collide(waiting, other) && isInTheWay(other, i));
 }
 
 export interface Withdrawn {

@@ -9,12 +9,13 @@ export interface Commands {
   lines: { line: string; asked?: Asked; problem?: string }[];
 }
 
-export function answerMarker(comment: number): string {
-  return `<!-- lockstep answer:${comment} -->`;
+/** `to`: a comment; or a person, who is answered once. */
+export function answerMarker(to: number | string): string {
+  return `<!-- lockstep answer:${to} -->`;
 }
 
 const NO_ANSWER =
-  'no answer came within an hour: it may still be done; `status` of its workflow in Temporal, or the comment above, says how it stands';
+  'no answer came within an hour: it may still be done; the comment above, or the status of its workflow in Temporal, says how it stands';
 
 export function answerComment({ by, lines }: Commands, replies: Reply[]): string | undefined {
   const said = lines.flatMap(({ line, asked, problem }, i) => {

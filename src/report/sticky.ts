@@ -158,9 +158,6 @@ const ICONS: Record<string, string> = {
   'needs an operator': '🚨',
 };
 
-/** Of a commit, in what people paste. */
-const SHOWN_DIGITS = 7;
-
 /** What the table may take of the comment; every other part is bounded by itself. */
 const TABLE_LIMIT = 30_000;
 
@@ -263,7 +260,7 @@ function whatYouCanDo(view: PipelineView, { links }: About): string[] {
       signals.push(changesetSignal(links, about, { name: verb, changeset: name, input }));
     if (phase.at === 'approval') {
       // Who pastes it approves what is shown here, however late it comes.
-      const heads = members.flatMap(({ head }) => head?.slice(0, SHOWN_DIGITS) ?? []);
+      const heads = members.flatMap(({ head }) => head ?? []);
       commands.push([COMMAND, 'approve', name, ...heads].join(' '));
       signal('approve', { by });
     }
@@ -295,11 +292,9 @@ function whatYouCanDo(view: PipelineView, { links }: About): string[] {
   if (commands.length === 0) return again;
   return [
     '',
-    '**What you can do**, by a comment of your own:',
+    // Within a line: quoted by a mail program it must be no command.
+    `**What you can do**, by a comment of your own: ${commands.slice(0, 20).map(code).join(' · ')}`,
     '',
-    '```text',
-    ...commands.slice(0, 20),
-    '```',
     '<details><summary>or from a shell</summary>',
     '',
     '```sh',

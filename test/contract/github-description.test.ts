@@ -37,6 +37,7 @@ test('every route answers with success as described', async () => {
     '/app/installations',
     '/app/installations/1',
     `${api}/installation`,
+    '/app/hook/config',
     `/app/hook/deliveries/${delivery}`,
   ]) {
     expect([path, (await app('GET', path)).status]).toEqual([path, 200]);
@@ -78,6 +79,20 @@ test('every route answers with success as described', async () => {
   for (const path of reads) expect([path, (await bot('GET', path)).status]).toEqual([path, 200]);
   const ann = restClient(github, `token ${admin.addPerson('ann').token}`);
   expect((await ann('GET', `${api}/rulesets/${ruleset}`)).body.bypass_actors).toHaveLength(3);
+  const wanted = {
+    name: 'x',
+    enforcement: 'active',
+    conditions: { ref_name: { include: ['refs/heads/x/**/*'], exclude: [] } },
+    rules: [{ type: 'creation' }],
+  };
+  expect((await bot('POST', `${api}/rulesets`, wanted)).status).toBe(403);
+  const { id: made } = (await ann('POST', `${api}/rulesets`, wanted)).body;
+  const changed = { ...wanted, bypass_actors: [{ actor_type: 'Integration', actor_id: 1, bypass_mode: 'always' }] };
+  expect((await ann('PUT', `${api}/rulesets/${made}`, changed)).body.bypass_actors).toHaveLength(1);
+  expect((await bot('GET', `${api}/rules/branches/x/y`)).body).toMatchObject([{ type: 'creation', ruleset_id: made }]);
+  expect((await ann('DELETE', `${api}/rulesets/${made}`)).status).toBe(204);
+  const unknown = { ...wanted, rules: [{ type: 'max_file_size', parameters: { max_file_size: 1 } }] };
+  expect((await ann('POST', `${api}/rulesets`, unknown)).status).toBe(422);
   await bot('PUT', `${api}/pulls/1/merge`, { sha: head });
   await bot('GET', `${api}/pulls/1/merge`);
   await bot('DELETE', `${api}/issues/comments/${comment}`);

@@ -128,7 +128,7 @@ describe('rules that appear later', () => {
     expect(await mainOf(github)).toBe(main);
     github.admin.removeRuleset('acme/api', id);
     expect((await push(bot, 'HEAD:refs/heads/main')).code).toBe(0);
-    expect((await client('GET', '/repos/acme/api/rulesets')).body).toHaveLength(2);
+    expect((await client('GET', '/repos/acme/api/rulesets')).body).toHaveLength(3);
     expect((await client('GET', '/repos/acme/api/branches/main/protection')).body.message).toBe('Branch not protected');
   });
 

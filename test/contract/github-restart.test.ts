@@ -42,7 +42,7 @@ describe('a local GitHub that starts again on its folder', () => {
     expect(second.admin.record()).toEqual(record);
     expect((await bot('GET', '/repos/acme/api/pulls/1')).body).toMatchObject({ title: 'A', base: { sha: main } });
     expect((await bot('GET', `/repos/acme/api/issues/comments/${comment}`)).body.body).toBe('Hi');
-    expect((await bot('GET', '/repos/acme/api/rulesets')).body).toHaveLength(2);
+    expect((await bot('GET', '/repos/acme/api/rulesets')).body).toHaveLength(3);
     const next = await second.admin.comment('acme/api', 1, { author: 'ann', body: 'Again' });
     expect(next).toBeGreaterThan(comment);
   });

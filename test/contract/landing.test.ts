@@ -13,6 +13,7 @@ import { runTests } from '../../activities/tests/runTests.ts';
 import { testedCommit, UNKNOWN_COMMIT, type Vector } from '../../src/changeset.ts';
 import { whole } from '../../src/landing/halfLanding.ts';
 import type { Prepared } from '../../src/landing/steps.ts';
+import { USUAL_BOUNDS } from '../../src/limits.ts';
 import type { TestRoot } from '../support/repositories.ts';
 import { TWO_MEMBERS, twoMembers } from '../support/twoMembers.ts';
 
@@ -348,6 +349,7 @@ describe('a candidate that is lost', () => {
         runner,
         workspaces: `${root.dir}/workspaces`,
         ranMs: () => 0,
+        bounds: USUAL_BOUNDS,
       };
       const request = { id, vector, timeoutMs: 1000, run: 'run' };
       expect(await runTests(tests, request)).toMatchObject({ kind: 'missing' });
@@ -396,7 +398,13 @@ it.each([
     failingCommand: `${ESC}[1mnpm test${'\u0000'.repeat(400)}`,
   };
   const runner = { run: async () => ({ end: { kind: 'exit' as const, code: 1 }, durationMs: 1, log }) };
-  const tests: TestDeps = { ...deps, runner, workspaces: `${root.dir}/workspaces`, ranMs: () => 0 };
+  const tests: TestDeps = {
+    ...deps,
+    runner,
+    workspaces: `${root.dir}/workspaces`,
+    ranMs: () => 0,
+    bounds: USUAL_BOUNDS,
+  };
   const run = await runTests(tests, { id, vector: vectorOf(await prepared()), timeoutMs: 1000, run: 'run' });
   if (run.kind !== 'failed') throw new Error(`expected a failure, found ${run.kind}`);
   const { tail: kept, failingCommand } = run.failure.log;

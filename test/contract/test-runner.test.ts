@@ -1,17 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createFakeLogStore } from '../../activities/logs/fake.ts';
-import { createBubblewrapBox } from '../../activities/tests/bubblewrap.ts';
 import { createFakeTestRunner, type FakeRun } from '../../activities/tests/fake.ts';
 import { createTestRunner } from '../../activities/tests/runner.ts';
 import { createUnsandboxedBox } from '../../activities/tests/unsandboxed.ts';
-import type { LogStore, TestRequest, TestRunner } from '../../src/ports.ts';
+import type { LogStore, TestRunner } from '../../src/ports.ts';
 import { processesNaming, waitFor } from '../support/processes.ts';
 import { program } from '../support/program.ts';
+import { prepareRun } from '../support/runs.ts';
+import { openedSandbox } from '../support/sandboxes.ts';
 
 let root = '';
 beforeAll(async () => {
@@ -25,16 +25,8 @@ interface Behaviour {
   fake: FakeRun;
 }
 
-async function prepare(script: string, timeoutMs = 20_000): Promise<TestRequest> {
-  const run = randomUUID();
-  const [workspace, scripts] = [join(root, run, 'workspace'), join(root, run, 'scripts')];
-  await mkdir(workspace, { recursive: true });
-  await mkdir(scripts);
-  await writeFile(join(scripts, 'run_integration_tests.sh'), script);
-  await chmod(join(scripts, 'run_integration_tests.sh'), 0o755);
-  const environment = { LOCKSTEP_CHANGESET: 'checkout-v2', LOCKSTEP_WORKSPACE: workspace, CI: 'true' };
-  return { run, workspace, scripts, environment, timeoutMs };
-}
+const prepare = (script: string, timeoutMs?: number) =>
+  prepareRun(root, script, timeoutMs === undefined ? {} : { timeoutMs });
 
 const live = (signal = new AbortController().signal) => ({ signal });
 
@@ -58,10 +50,10 @@ function watched(logs: LogStore, act: () => void): LogStore {
 type Make = (logs: LogStore, fake: FakeRun) => TestRunner;
 
 // Where bubblewrap is missing, `npm test` has said so aloud (and refused, in CI).
+const choice = process.env.LOCKSTEP_TEST_SANDBOX;
+const sandbox = choice === 'none' ? undefined : await openedSandbox(choice);
 const sandboxes: [string, Make][] =
-  process.env.LOCKSTEP_TEST_SANDBOX === 'none'
-    ? []
-    : [['bubblewrap', (logs) => createTestRunner({ box: createBubblewrapBox(), logs })]];
+  sandbox === undefined ? [] : [['bubblewrap', (logs) => createTestRunner({ box: sandbox, logs })]];
 const real: [string, Make][] = [
   ...sandboxes,
   ['no sandbox', (logs) => createTestRunner({ box: createUnsandboxedBox(), logs })],
@@ -191,7 +183,7 @@ describe.each(real)('real processes: %s', (name, make) => {
     const { spawn } = await import('node:child_process');
     const worker = spawn(process.execPath, [...program('test/support/hold-runner.ts'), name, JSON.stringify(request)], {
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { PATH: process.env.PATH ?? '' },
+      env: { PATH: process.env.PATH ?? '', LOCKSTEP_TEST_SANDBOX: choice ?? '' },
     });
     await waitFor('the script is running', () => processesNaming(mark).length >= 2);
     worker.kill('SIGKILL');
@@ -215,12 +207,13 @@ describe.each(sandboxes)('behind the walls: %s', (_, make) => {
 
   test('only the workspace can be written to, and /tmp is the run’s own', async () => {
     const { request, out } = await run(
-      'for f in /usr/x /x /etc/x "$0" "$(dirname "$0")/x" /etc/passwd; do (echo x > "$f") 2>/dev/null && echo "wrote $f"; done\n' +
-        'ls -A /tmp | grep -v lockstep-runner; touch /tmp/mine "$LOCKSTEP_WORKSPACE/../beside" made-here && echo wrote',
+      'for f in /usr/x /dev/x /x /etc/x "$0" "$(dirname "$0")/x" /etc/passwd; do (echo x > "$f") 2>/dev/null && echo "wrote $f"; done\n' +
+        'ls -A /tmp | grep -v lockstep-runner; touch /tmp/mine "$LOCKSTEP_WORKSPACE/../beside" made-here && echo wrote && ls',
     );
     expect(out).not.toContain('wrote /');
-    expect(out).toBe('wrote\n');
-    expect(await readdir(request.workspace)).toEqual(['made-here']);
+    expect(out).toBe('wrote\nmade-here\n');
+    // What tests write ends with them: the host's disk has none of it.
+    expect(await readdir(request.workspace)).toEqual([]);
     // This workspace is below /tmp, so beside it is the run's own /tmp too.
     expect(await readdir(join(request.workspace, '..'))).toEqual(['scripts', 'workspace']);
   });

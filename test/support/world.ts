@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { type LocalGitHub, startLocalGitHub } from '../../server/local/github/index.ts';
-import { createNamespace } from '../../server/local/temporal/namespace.ts';
+import { createNamespace, stopSchedules } from '../../server/local/temporal/namespace.ts';
 import { freePort } from '../../server/local/temporal/server.ts';
 import { DATA_CONVERTER } from '../../server/temporal/connect.ts';
 import type { Service } from './service.ts';
@@ -109,6 +109,7 @@ export async function createWorld(options: WorldOptions) {
     ...inTemporal(client, { coordinator: COORDINATOR, cli, ...temporal }),
     async stop(): Promise<void> {
       await processes.killAll();
+      await stopSchedules(client);
       await connection.close();
       await github.stop();
       if (!process.env.LOCKSTEP_TEST_KEEP) await rm(folder, { recursive: true, force: true });

@@ -82,7 +82,7 @@ const BAD: [name: string, values: string[], says: RegExp][] = [
   ],
   ['LOCKSTEP_METRICS_LISTEN', ['9090', 'host:port'], /expected host:port, found/],
   ['LOCKSTEP_PUBLIC_URL', ['lockstep.example', 'ftp://x', 'http://', 'https://x/?a=1'], /expected an/],
-  ['LOCKSTEP_SANDBOX', ['docker', 'None'], /expected bubblewrap or none, found/],
+  ['LOCKSTEP_SANDBOX', ['docker', 'None'], /expected bubblewrap, bubblewrap-only or none, found/],
   ['LOCKSTEP_LOG_LEVEL', ['loud', 'INFO', 'infos'], /expected one of trace, debug/],
   ['LOCKSTEP_WORKFLOW_BUNDLE', ['/nonexistent/bundle.js'], /there is no file \/nonexistent/],
   ['LOCKSTEP_DATA_DIR', ['/dev/null', '/dev/null/below'], /expected a folder|cannot be written/],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RequestError } from '@octokit/request-error';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { toFailure } from '../../activities/failures.ts';
+import { permanent, toFailure } from '../../activities/failures.ts';
 import { GitError, reasonOf } from '../../activities/git/errors.ts';
 
 const url = 'https://api.github.com/repos/acme/api/pulls/1';
@@ -90,4 +90,20 @@ it('no secret is in a message', () => {
   expect(toFailure(new Error('https://x-access-token:abc@github.com/a')).message).toBe(
     'https://[redacted]github.com/a',
   );
+});
+
+it('is text to its last character: half of one would end the worker', () => {
+  const cut = `${'x'.repeat(1999)}\u{1f600}`.slice(0, 2000);
+  const failures = [
+    toFailure(permanent(cut, new Error(cut))),
+    toFailure(new Error(cut)),
+    toFailure(new GitError('network', cut)),
+    toFailure(cut),
+  ];
+  for (const failure of failures) {
+    for (let one: unknown = failure; one instanceof Error; one = one.cause) {
+      expect(`${one.message} ${one.stack}`).not.toMatch(/\p{Surrogate}/u);
+      expect(one.message).toContain('x\ufffd');
+    }
+  }
 });

@@ -32,7 +32,11 @@ describe('rulesets', () => {
     expect(on('~ALL', 'refs/tags/v1')).toBe(false);
     expect(on('refs/heads/release/*', 'refs/heads/release/1')).toBe(true);
     expect(on('refs/heads/release/*', 'refs/heads/release/1/2')).toBe(false);
-    expect(on('refs/heads/release/**', 'refs/heads/release/1/2')).toBe(true);
+    // As on GitHub (`File::FNM_PATHNAME`): only `**/` goes across slashes.
+    expect(on('refs/heads/release/**', 'refs/heads/release/1/2')).toBe(false);
+    expect(on('refs/heads/release/**/*', 'refs/heads/release/1')).toBe(true);
+    expect(on('refs/heads/release/**/*', 'refs/heads/release/1/2/3')).toBe(true);
+    expect(on('refs/heads/release/**/*', 'refs/heads/released')).toBe(false);
     expect(on('refs/heads/a.b', 'refs/heads/axb')).toBe(false);
   });
 

@@ -12,13 +12,16 @@ const coordinator = 'acme/coordinator';
 
 let forge: FakeForge;
 let configuration: string;
+let now: number;
 beforeEach(() => {
   forge = createFakeForge({ coordinator });
   configuration = 'repositories: [acme/api]';
+  now = Date.parse('2026-11-23T10:30:00Z');
   for (const login of ['ann', 'bob']) forge.state.permissions.set(`${coordinator} ${login}`, 'write');
   forge.state.permissions.set(`${coordinator} eve`, 'read');
   forge.state.pulls.push({
-    ...{ repository: coordinator, number: 7, title: 'x', state: 'open', draft: false, author: 'ann', files: [] },
+    ...{ repository: coordinator, number: 7, title: 'x', state: 'open', draft: false, author: 'ann' },
+    files: [{ path: 'changesets/x.yaml', change: 'added' }],
     ...{ headRepository: coordinator, headBranch: 'x', head: commit('h'), baseBranch: 'main', url: '' },
   });
 });
@@ -27,6 +30,7 @@ const deps = () =>
   ({
     coordinator,
     forge,
+    now: () => now,
     live: () => ({ signal: new AbortController().signal }),
     git: {
       readRefs: async () => ({ main: commit('main'), defaultBranch: 'main', refs: {} }),
@@ -91,6 +95,25 @@ describe('a comment', () => {
     write('bob', '/lockstep pause release');
     forge.state.permissions.set(`${coordinator} bob`, 'none');
     expect(await problems()).toEqual([expect.stringContaining('bob may not write')]);
+  });
+
+  it('that was found late is refused: people have gone on since', async () => {
+    write('bob', '/lockstep pause release');
+    now = Date.parse('2026-11-23T11:00:01Z');
+    expect(await problems()).toEqual([expect.stringContaining('more than an hour after')]);
+  });
+
+  it('I41: on a pull request without a manifest is left alone', async () => {
+    write('bob', '/lockstep pause release');
+    const [pull] = forge.state.pulls;
+    if (pull) pull.files = [{ path: 'README.md', change: 'modified' }];
+    expect(await hear()).toEqual({ kind: 'nothing' });
+  });
+
+  it('that cannot be shown to be heard is done all the same', async () => {
+    write('bob', '/lockstep pause release');
+    forge.react = () => Promise.reject(new Error('no'));
+    expect(await problems()).toEqual([undefined]);
   });
 
   it('I37: that was edited is refused', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../src/changeset.ts';
 import { advance } from '../../src/landing/advance.ts';
-import { halt } from '../../src/landing/halfLanding.ts';
+import { askOperator, halt } from '../../src/landing/halfLanding.ts';
 import { LONGEST_PUSH_LIFE_MS, SHORTEST_PUSH_LIFE_MS } from '../../src/landing/push.ts';
 import { takenBack } from '../../src/landing/standing.ts';
 import { beginning, carriedOf, INITIAL, isDecided, type LandingState } from '../../src/landing/state.ts';
@@ -13,6 +13,7 @@ import { came, commit, decided, findings, outcomeOf, storyOf, THREE, TWO, vector
 const hear = (state: LandingState, result: StepResult) => advance({ approval: 'none' }, state, { result, orders: {} });
 const carried = { round: 1, moves: 0 };
 const operator: LandingState = { ...carried, at: 'operator', vector: TWO, reason: 'it halted', findings: [] };
+const resolving: LandingState = { ...carried, at: 'resolving', vector: TWO, findings: [], action: 'undo', by: 'olga' };
 const stray = { members: [], recorded: { kind: 'landed' as const, members: TWO.members } };
 const undecided: LandingState[] = [
   INITIAL,
@@ -38,6 +39,7 @@ describe('a result that does not fit', () => {
     { ...carried, at: 'verifying', vector: TWO, expect: { all: 'stand' } },
     { ...carried, at: 'halting', vector: TWO, reason: 'x' },
     operator,
+    resolving,
     { ...carried, at: 'checking', vector: TWO, by: 'olga', reason: 'x', findings: [] },
     ...over,
   ];
@@ -241,7 +243,7 @@ describe('each state', () => {
     const surveying = { ...carried, at: 'surveying', vector: TWO, reason: 'x' } as const;
     expect(nextStep(surveying)).toEqual({ do: 'survey', vector: TWO });
     expect(nextStep({ ...surveying, undo: true })).toEqual({ do: 'survey', vector: TWO, settle: true });
-    expect(over.map((state) => nextStep(state)?.do)).toEqual(['cleanUp', undefined]);
+    expect([resolving, ...over].map((state) => nextStep(state)?.do)).toEqual(['awaitTurn', 'cleanUp', undefined]);
   });
 
   it('that has nothing left to do is an error, not a decision', () => {
@@ -267,6 +269,10 @@ describe('each state', () => {
 
   it('carries on what is known, and says nothing of what is not', () => {
     expect(carriedOf({ ...carried, at: 'testing', vector: TWO } as never)).toStrictEqual(carried);
+    expect(askOperator(carried, { vector: TWO, reason: 'why', findings: [] })).toStrictEqual({
+      ...{ ...carried, at: 'operator', vector: TWO },
+      ...{ reason: 'why', findings: [] },
+    });
   });
 });
 

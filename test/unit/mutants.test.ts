@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { runsOf } from '../../faults/runs.ts';
 import { MUTANTS } from '../../mutants/list.ts';
+import { EXPLAINED } from '../../mutants/stryker/explained.ts';
 import { edited } from '../../mutants/tree.ts';
 
 const read = (file: string) => readFileSync(file, 'utf8');
@@ -19,6 +20,10 @@ describe('a measure that is taken out', () => {
     for (const hunter of hunters) if (hunter.kind === 'fault run') expect(runs).toContain(hunter.run);
     for (const hunter of hunters) if (hunter.kind === 'test') expect(read(hunter.file)).toContain(hunter.name);
     expect(hunters.length).toBeGreaterThan(0);
+  });
+
+  it.each(EXPLAINED)('that Stryker takes out in $file, and is explained, is there: $text', ({ file, text }) => {
+    expect(read(file)).toContain(text);
   });
 
   it('is named once', () => {

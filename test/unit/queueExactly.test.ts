@@ -16,6 +16,7 @@ import {
   decided,
   ended,
   event,
+  keep,
   land,
   NOW,
   pause,
@@ -26,6 +27,7 @@ import {
   settled,
   skip,
   want,
+  wantTurn,
 } from '../support/queues.ts';
 
 const refresh = (pullRequest: number) => ({ do: 'tellPipeline', pullRequest, message: { kind: 'refresh' } });
@@ -78,6 +80,13 @@ describe('a command', () => {
   it('names every landing that it came too late for', () => {
     const queue = running(1).hears(land('a', 1, ['x']), land('b', 1, ['y']), decided('a'), decided('b'), pause);
     expect(queue.answers()).toEqual(['done; already landing: a, b']);
+  });
+
+  it('names what waits for its turn to be finished or undone as what waits for an operator', () => {
+    const queue = running(1).hears(land('a', 1, ['x']), decided('a'), wantTurn('b', 1, ['x']), pause);
+    expect(queue.answers()).toEqual([
+      'done; already landing: a; waiting for an operator, who may finish or undo it meanwhile: b',
+    ]);
   });
 
   it('is kept with the nineteen before it, and with all that wait for their answers, within reason', () => {
@@ -134,6 +143,20 @@ describe('why a landing waits', () => {
         .hears(land('a', 1, ['x']))
         .done(),
     ).toEqual([granted]);
+  });
+});
+
+describe('what has begun', () => {
+  it('is known by its own word, and asked for no other', () => {
+    const queue = running(1).hears(keep('a', 1, ['x']));
+    expect(queue.grant('a')).toBe('decided');
+    expect(queue.done()).toEqual([]);
+  });
+
+  it('half way waits also for what may begin at any moment', () => {
+    const queue = running(1, 2).hears(land('b', 2, ['x']), land('a', 1, ['x']), wantTurn('b', 2, ['x']));
+    expect([queue.grant('a'), queue.grant('b')]).toEqual(['granted', 'resolving']);
+    expect(queue.hears(settled('a')).grant('b')).toBe('decided');
   });
 });
 

@@ -8,6 +8,7 @@ import type { TestDeps } from '../../activities/deps.ts';
 import { DEFAULT_FETCH_TIMEOUT_MS, DEFAULT_STAGING_TIMEOUT_MS } from '../../activities/git/options.ts';
 import { ALL_TRIES_MS, PAUSE_MS, runTests } from '../../activities/tests/runTests.ts';
 import { LONGEST_PUSH_LIFE_MS, pushLimitMs } from '../../src/landing/push.ts';
+import { USUAL_BOUNDS } from '../../src/limits.ts';
 import {
   CLEANING,
   LANDING,
@@ -64,6 +65,7 @@ describe('F51: tests that start over and over', () => {
       live: () => ({ signal: new AbortController().signal }),
       attempt: () => attempt,
       ranMs: () => ranMs,
+      bounds: USUAL_BOUNDS,
     } as unknown as TestDeps;
     const id = { coordinator: 'acme/coordinator', pullRequest: 1, name: 'x' };
     const vector = { coordinator: 'c0', members: [], others: [] };

@@ -77,6 +77,12 @@ test('F50: what cannot be decoded, or is no message of ours, is refused visibly 
   await world.signal(QUEUE_WORKFLOW_ID, 'toQueue', { kind: 'wantGrant', changeset: 'x' });
   await world.signal(QUEUE_WORKFLOW_ID, 'toQueue');
   await world.signal(changeset, 'orders', null);
+  for (const heads of [undefined, null, 5, [5], {}]) await world.signal(changeset, 'orders', { kind: 'shown', heads });
+  await world.signal(changeset, 'grant', { kind: 'waits', why: 5 });
+  // Half a character is no text: what it names can be told nothing.
+  const strange = { pullRequest: 99, repositories: ['u/other'], exclusive: false, changeset: 'changeset/u/\ud800' };
+  await world.signal(QUEUE_WORKFLOW_ID, 'toQueue', { kind: 'presume', ...strange });
+  await world.signal(QUEUE_WORKFLOW_ID, 'toQueue', { kind: 'releaseGrant', ...strange });
   await soon('the refusals of the queue', async () => (await world.queue()).commands.length === 9);
   expect((await commands()).join('\n')).toMatch(/events:[\s\S]*toQueue:[\s\S]*pause:[\s\S]*skip:[\s\S]*withdraw:/);
   expect((await world.changeset(number, 'gated')).refused).toHaveLength(3);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import type { SandboxChoice } from '../../environment/sandbox.ts';
 import { DATA_CONVERTER } from '../../temporal/connect.ts';
 import { type LocalGitHub, startLocalGitHub } from '../github/index.ts';
 import { createNamespace } from '../temporal/namespace.ts';
@@ -32,7 +33,7 @@ export interface StandOptions {
   temporalAddress?: string;
   /** Where Temporal comes from, for people. */
   temporalSource: string;
-  sandbox: 'bubblewrap' | 'none';
+  sandbox: SandboxChoice;
   say(line: string): void;
   environment: Record<string, string | undefined>;
 }

@@ -8,7 +8,7 @@ import { editPull, openPull, type PullEdit, setDraft } from './pulls.ts';
 import { moveRefAs } from './refs.ts';
 import { createRepository, type NewRepository } from './repositories.ts';
 import { addRuleset, type Protection, protect } from './rulesets.ts';
-import type { CheckRun, Pull, RefUpdate, Repository, Role, Rule } from './types.ts';
+import type { AppState, CheckRun, Pull, RefUpdate, Repository, Role, Rule, Ruleset, WebhookSettings } from './types.ts';
 import { ensureUser } from './users.ts';
 import type { DeliveryPolicy, WebhookDelivery } from './webhooks.ts';
 import { type FileContent, writeCommit } from './write-commit.ts';
@@ -32,6 +32,9 @@ export interface LocalGitHubAdmin {
   /** Adds a ruleset of one rule on `main` that nobody bypasses; returns its id. */
   addRule(fullName: string, rule: Rule): number;
   removeRuleset(fullName: string, id: number): void;
+  rulesets(fullName: string): Ruleset[];
+  /** Changes a ruleset as its administrator would, e.g. who bypasses it. */
+  editRuleset(fullName: string, name: string, change: Partial<Ruleset>): void;
   setMergeMethods(fullName: string, methods: Repository['mergeMethods']): void;
   /** Installs the App on a repository, or takes it away. */
   setInstalled(fullName: string, installed: boolean): void;
@@ -58,7 +61,11 @@ export interface LocalGitHubAdmin {
   /** Every ref update so far, in order. */
   record(): RefUpdate[];
   deliveries(): WebhookDelivery[];
-  setWebhook(url: string, secret: string): void;
+  setWebhook(url: string, secret: string, settings?: Pick<WebhookSettings, 'contentType' | 'insecureSsl'>): void;
+  /** What the App asks for; accounts grant it at once, unless `granted` says what they did. */
+  setApp(
+    change: Partial<Pick<AppState, 'permissions' | 'events'>> & { granted?: AppState['granted'] | undefined },
+  ): void;
   setWebhookDelivery(policy: DeliveryPolicy): void;
   redeliver(id: number): void;
   /** Resolves when every webhook queued so far has been sent and answered. */
@@ -160,6 +167,13 @@ function peopleAndRules(hub: Hub, change: Change) {
       change(fullName, (repository) => {
         repository.rulesets = repository.rulesets.filter((ruleset) => ruleset.id !== id);
       }),
+    rulesets: (fullName: string) => repositoryNamed(hub, fullName).rulesets.map((ruleset) => ({ ...ruleset })),
+    editRuleset: (fullName: string, name: string, wanted: Partial<Ruleset>) =>
+      change(fullName, (repository) => {
+        const ruleset = repository.rulesets.find((one) => one.name === name);
+        if (ruleset === undefined) throw new Error(`${fullName} has no ruleset "${name}"`);
+        Object.assign(ruleset, wanted);
+      }),
   };
 }
 
@@ -200,10 +214,14 @@ function conversation(hub: Hub) {
 function webhookControls(hub: Hub) {
   return {
     deliveries: () => hub.webhooks.list(),
-    setWebhook(url: string, secret: string) {
-      hub.store.global.webhook = { url, secret };
+    setWebhook(url: string, secret: string, settings: Parameters<LocalGitHubAdmin['setWebhook']>[2] = {}) {
+      hub.store.global.webhook = { url, secret, ...settings };
       hub.store.saveGlobal();
       emitPing(hub);
+    },
+    setApp(wanted: Parameters<LocalGitHubAdmin['setApp']>[0]) {
+      Object.assign(hub.store.global.app, wanted);
+      hub.store.saveGlobal();
     },
     setWebhookDelivery: (policy: DeliveryPolicy) => hub.webhooks.setPolicy(policy),
     redeliver(id: number) {

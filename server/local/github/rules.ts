@@ -34,12 +34,13 @@ export function covers(ruleset: Ruleset, ref: string, defaultBranch: string): bo
 function matchesRef(pattern: string, ref: string, defaultBranch: string): boolean {
   if (pattern === '~ALL') return true;
   if (pattern === '~DEFAULT_BRANCH') return ref === `refs/heads/${defaultBranch}`;
+  // As `File::FNM_PATHNAME`: only `**/` goes across slashes, any other star stays between two.
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*\*\/?/g, '\u0000')
-    .replace(/\*/g, '[^/]*')
+    .replace(/\*\*\//g, '\u0000')
+    .replace(/\*+/g, '[^/]*')
     .replace(/\?/g, '[^/]')
-    .replaceAll('\u0000', '.*');
+    .replaceAll('\u0000', '(?:.*/)?');
   return new RegExp(`^${source}$`).test(ref);
 }
 

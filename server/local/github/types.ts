@@ -53,12 +53,23 @@ export interface AppState {
   permissions: Permissions;
   events: string[];
   createdAt: string;
+  /** What accounts have granted, where that is not what the App asks for. */
+  granted?: { permissions: Permissions; events: string[] };
+}
+
+export interface WebhookSettings {
+  url: string;
+  secret: string;
+  /** Default `json`. */
+  contentType?: 'json' | 'form';
+  /** Default `0`: certificates are verified. */
+  insecureSsl?: '0' | '1';
 }
 
 export interface GlobalState {
   reservedId: number;
   app: AppState;
-  webhook: { url: string; secret: string } | null;
+  webhook: WebhookSettings | null;
   /** Accounts that installed the App; the installation's id is the position + 1. */
   accounts: string[];
   /** Those of them that have suspended it. */
@@ -193,11 +204,17 @@ export type Rule =
       type: 'creation' | 'update' | 'deletion' | 'non_fast_forward' | 'required_linear_history' | 'required_signatures';
     }
   | { type: 'pull_request'; parameters: { required_approving_review_count: number } }
-  | { type: 'required_status_checks'; parameters: { required_status_checks: { context: string }[] } };
+  | {
+      type: 'required_status_checks';
+      parameters: { required_status_checks: { context: string; integration_id?: number }[] };
+    };
 
-export type BypassActor =
-  | { actor_type: 'Integration'; actor_id: number; bypass_mode: 'always' | 'pull_request' }
-  | { actor_type: 'RepositoryRole'; actor_id: number; bypass_mode: 'always' | 'pull_request' };
+/** Teams, owners and deploy keys can be on a list; nobody here is one of them. */
+export interface BypassActor {
+  actor_type: 'Integration' | 'RepositoryRole' | 'Team' | 'OrganizationAdmin' | 'DeployKey';
+  actor_id: number | null;
+  bypass_mode: 'always' | 'pull_request';
+}
 
 export interface Ruleset {
   id: number;

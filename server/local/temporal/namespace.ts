@@ -1,6 +1,6 @@
 /** Namespaces on a running Temporal server, with the search attributes, ready for use. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Connection, isGrpcServiceError } from '@temporalio/client';
+import { type Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { addSearchAttributes, SEARCH_ATTRIBUTES, searchAttributeFaults } from '../../temporal/search-attributes.ts';
 
@@ -23,6 +23,18 @@ export async function createNamespace(address: string, namespace: string, retent
     });
   } finally {
     await connection.close();
+  }
+}
+
+/**
+ * Nobody works in it any more: what is scheduled there would go on for as long as the server runs. A server that is gone has nothing
+ * scheduled.
+ */
+export async function stopSchedules(client: Client): Promise<void> {
+  try {
+    for await (const { scheduleId } of client.schedule.list()) await client.schedule.getHandle(scheduleId).delete();
+  } catch (error) {
+    if (!isGrpcServiceError(error)) throw error;
   }
 }
 

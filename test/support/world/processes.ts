@@ -32,6 +32,8 @@ export async function createProcesses(about: ProcessesOf) {
   };
   return {
     serverUrl,
+    /** Of server and workers together, as `npm start` has it. */
+    environment: { ...environments.server, ...environments.worker } satisfies Environment,
     /** `env`: where it differs from the first. */
     async startServer(env: { LOCKSTEP_LISTEN?: string } & Environment = {}): Promise<Service> {
       const service = start('server/main.ts', { ...environments.server, ...env });

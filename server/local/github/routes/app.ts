@@ -7,7 +7,7 @@ import { type Answer, appRoute, bodyAs, type Call, page, type Route } from '../r
 import type { Permissions } from '../types.ts';
 import { findUser } from '../users.ts';
 import { repositoryView } from '../views/repository.ts';
-import { appView, installationView, publicUserView } from '../views/user.ts';
+import { appView, grantedTo, installationView, publicUserView } from '../views/user.ts';
 
 const LEVEL = z.enum(['read', 'write']);
 const PERMISSIONS = z.object({
@@ -48,7 +48,7 @@ function createToken({ hub, params, body }: Call): Answer {
       'There is at least one repository that does not exist or is not accessible to the parent installation.',
     );
   }
-  const permissions = narrowed(hub.store.global.app.permissions, asked.permissions);
+  const permissions = narrowed(grantedTo(hub.store.global.app).permissions, asked.permissions);
   const repositories = wanted.length === 0 ? null : chosen.flatMap((one) => one?.fullName ?? []);
   const installationId = Number(params.installation_id);
   const { token, expiresAt } = mintToken(hub, { kind: 'installation', installationId, repositories, permissions });

@@ -54,7 +54,17 @@ function show(call: Call): Answer {
   return { status: 200, body: { ...itemView(delivery), url, request, response } };
 }
 
+/** GitHub shows of a secret only that there is one. */
+function config({ hub }: Call): Answer {
+  const { webhook } = hub.store.global;
+  if (webhook === null) return { status: 200, body: {} };
+  const { url, secret, contentType = 'json', insecureSsl = '0' } = webhook;
+  const body = { content_type: contentType, insecure_ssl: insecureSsl, url, ...(secret && { secret: '********' }) };
+  return { status: 200, body };
+}
+
 export const deliveryRoutes: Route[] = [
+  appRoute({ method: 'GET', path: '/app/hook/config' }, config),
   appRoute({ method: 'GET', path: '/app/hook/deliveries' }, list),
   appRoute({ method: 'GET', path: '/app/hook/deliveries/{delivery_id}' }, show),
   appRoute({ method: 'POST', path: '/app/hook/deliveries/{delivery_id}/attempts' }, (call) => {

@@ -1,7 +1,7 @@
 /** Users and the App as GitHub shows them. */
 import { isSuspended } from '../credentials.ts';
 import type { Hub } from '../hub.ts';
-import type { GlobalState, User } from '../types.ts';
+import type { AppState, GlobalState, User } from '../types.ts';
 import { botLogin, ensureUser, findUser } from '../users.ts';
 
 export function nodeId(type: string, id: number): string {
@@ -96,6 +96,11 @@ export function appView(hub: Hub) {
   };
 }
 
+/** What accounts granted, which lags behind what the App asks for until they accept it. */
+export function grantedTo({ permissions, events, granted }: AppState): Pick<AppState, 'permissions' | 'events'> {
+  return granted ?? { permissions, events };
+}
+
 export function installationView(hub: Hub, account: string) {
   const { app, accounts } = hub.store.global;
   const id = accounts.indexOf(account) + 1;
@@ -110,8 +115,7 @@ export function installationView(hub: Hub, account: string) {
     app_slug: app.slug,
     target_id: user.id,
     target_type: 'Organization',
-    permissions: app.permissions,
-    events: app.events,
+    ...grantedTo(app),
     single_file_name: null,
     has_multiple_single_files: false,
     single_file_paths: [],
