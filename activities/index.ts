@@ -1,6 +1,8 @@
 /** The activities of both task queues, made from ports: `activities/types.ts` says what each is for. */
 
 import { type Commit, changesetWorkflowId, type Outcome } from '../src/changeset.ts';
+import { answerComment } from './commands/answer.ts';
+import { hearComment } from './commands/hear.ts';
 import type { ControlDeps, TestDeps } from './deps.ts';
 import { cleanUp, land, revert, stage } from './landing/land.ts';
 import { lookAgain } from './landing/lookAgain.ts';
@@ -48,6 +50,8 @@ export function createActivities(deps: ControlDeps): Omit<Activities, keyof Test
     commentFailure: (request) => commentFailure(deps, request),
     commentOperator: (request) => commentOperator(deps, request),
     notify: (request) => notify(deps, request),
+    hearComment: (request) => hearComment(deps, request),
+    answerComment: (request) => answerComment(deps, request),
     reconcile: () => reconcile(deps),
     findStrays: () => findStrays(deps, settled),
     sweep: () => sweep(deps),

@@ -1,9 +1,12 @@
 /** Finds what webhooks did not tell (TEMPORAL.md, Reconciliation), and what crashes left. */
 import { type RepositoryName, STAGING_PREFIX } from '../src/changeset.ts';
+import { mayHaveCommands } from '../src/commands/grammar.ts';
 import type { PullRequest } from '../src/ports.ts';
+import { HEARD_WITHIN_MS } from './commands/hear.ts';
 import type { ControlDeps } from './deps.ts';
 import { isUnreadable } from './landing/unreadable.ts';
 import { readConfigurationAt } from './manifest/configuration.ts';
+import { touchesManifests } from './manifest/touches.ts';
 import type { QueuePicture } from './workflows/port.ts';
 
 /** GitHub keeps deliveries for three days; a lost one is asked for again while it can be. */
@@ -22,7 +25,16 @@ export async function reconcile(deps: ControlDeps): Promise<{ signalled: number;
   for (const pull of open) if (await isForgotten(deps, pull, picture)) events.push({ pullRequest: pull.number });
   if (events.length > 0) await deps.workflows.signalQueue(events);
   const redelivered = await deps.forge.redeliverFailed(new Date(deps.now() - LOOK_BACK_MS));
+  await readMissedComments(deps);
   return { signalled: events.length, redelivered };
+}
+
+/** One that was read before is not read again; one that is too old is told so. */
+async function readMissedComments({ forge, workflows, now }: ControlDeps): Promise<void> {
+  const comments = await forge.commentsSince(new Date(now() - 2 * HEARD_WITHIN_MS));
+  for (const { id, body, isPerson, edited } of comments) {
+    if (isPerson && !edited && mayHaveCommands(body)) await workflows.startComment(id);
+  }
 }
 
 async function isForgotten(
@@ -48,13 +60,6 @@ async function isForgotten(
     case undefined:
       return touchesManifests(deps, number);
   }
-}
-
-/** With one that is deleted it is people's own business (readPlan). */
-async function touchesManifests(deps: ControlDeps, pullRequest: number): Promise<boolean> {
-  const files = await deps.forge.changedFiles(pullRequest);
-  const manifests = files.filter((file) => /^changesets\/.+\.ya?ml$/.test(file.path));
-  return manifests.length > 0 && manifests.every((file) => file.change !== 'removed');
 }
 
 /** Staging refs whose pipeline is closed: their landings are settled, for a pipeline outlives its changesets. */

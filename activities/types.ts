@@ -14,6 +14,8 @@ import type {
   TestFailure,
   Vector,
 } from '../src/changeset.ts';
+import type { Asked } from '../src/commands/grammar.ts';
+import type { Reply } from '../src/commands/reply.ts';
 import type { Finding, Finishing } from '../src/landing/state.ts';
 import type { Looked, Prepared, Pushed, Recheck, Reverted, Staged, Tested } from '../src/landing/steps.ts';
 import type { Limits } from '../src/limits.ts';
@@ -37,7 +39,8 @@ export interface Activities {
   /** `gone`: what it was read from is not to be had any more; it is read anew. */
   readPlanPart(request: PlanPartRequest): Promise<PlanPart | 'gone'>;
   readPullRequest(request: LookRequest): Promise<PullRequestNow>;
-  publish(view: PipelineView): Promise<void>;
+  /** `at`: when the comment was last written, by GitHub's clock (ISO 8601). */
+  publish(view: PipelineView): Promise<{ at: string } | undefined>;
   writeStatus(request: StatusRequest): Promise<StatusWritten>;
   mergeManifest(request: LookRequest & { landed: string[] }): Promise<Merged>;
 
@@ -66,6 +69,11 @@ export interface Activities {
   commentOperator(request: { id: ChangesetId; call: OperatorCall; attempt: string }): Promise<void>;
   notify(request: { id: ChangesetId; what: News }): Promise<void>;
 
+  // A comment
+  /** What it asks for, once it is known that its author may. */
+  hearComment(request: { coordinator: string; comment: number }): Promise<Heard>;
+  answerComment(request: AnswerRequest): Promise<void>;
+
   // Reconciliation and clean-up
   reconcile(request: { coordinator: string }): Promise<{ signalled: number; redelivered: number }>;
   /** Begins runs for what stands, or is fenced, of changesets that have ended. */
@@ -75,6 +83,34 @@ export interface Activities {
   prune(request: { coordinator: string }): Promise<{ logs: number; mirrors: number }>;
   /** On a test host: workspaces that a killed worker left. */
   sweepWorkspaces(): Promise<{ removed: number }>;
+}
+
+export type Heard =
+  | { kind: 'nothing' }
+  /** `writtenAt`: ISO 8601, GitHub's clock. */
+  | {
+      kind: 'asked';
+      pullRequest: number;
+      by: string;
+      writtenAt: string;
+      lines: HeardLine[];
+      /** Who may not write is answered once on each pull request. */
+      stranger?: true;
+    };
+
+/** One of the two. */
+export interface HeardLine {
+  line: string;
+  asked?: Asked;
+  /** Why it is not done. */
+  problem?: string;
+}
+
+export interface AnswerRequest {
+  coordinator: string;
+  comment: number;
+  heard: Extract<Heard, { kind: 'asked' }>;
+  replies: Reply[];
 }
 
 export interface StraysFound {

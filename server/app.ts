@@ -6,7 +6,7 @@ import type { LogStore } from '../src/ports.ts';
 import type { ServerEvent } from '../workflows/messages.ts';
 import type { Metrics } from './metrics.ts';
 import { createGroups } from './webhook/groups.ts';
-import { toEvents } from './webhook/toEvents.ts';
+import { type Reading, toEvents } from './webhook/toEvents.ts';
 import { isSigned } from './webhook/verify.ts';
 
 /** GitHub's own limit for a payload. */
@@ -20,6 +20,8 @@ export interface AppDeps {
   appSlug?: string;
   /** Takes the events for good, or throws. */
   signalQueue(events: ServerEvent[]): Promise<void>;
+  /** Has what a comment asks for done, once, or throws. */
+  startComment(comment: number): Promise<void>;
   /** Sentences about what keeps it from working; none when ready. */
   notReady(): Promise<string[]>;
   /** Brings gauges up to date before a scrape. */
@@ -54,14 +56,15 @@ export function buildApp(deps: AppDeps): FastifyInstance {
       return answer(202, `ignored: ${reading.why}`);
     }
     try {
-      await groups.add(reading.events);
+      if (reading.kind === 'comment') await deps.startComment(reading.comment);
+      else await groups.add(reading.events);
     } catch (error) {
       count('unavailable');
       log.warn({ err: error }, 'Temporal did not take the event; GitHub is told to count the delivery as failed');
       return answer(503, 'Temporal cannot be reached: the delivery counts as failed and is asked for again');
     }
     count('taken');
-    log.info({ pullRequest: reading.events.map((event) => event.pullRequest) }, 'webhook taken');
+    log.info(takenIn(reading), 'webhook taken');
     return answer(202, 'taken');
   });
 
@@ -79,6 +82,11 @@ export function buildApp(deps: AppDeps): FastifyInstance {
   );
   app.addHook('onClose', () => groups.idle());
   return app;
+}
+
+function takenIn(reading: Exclude<Reading, { kind: 'ignored' }>) {
+  if (reading.kind === 'comment') return { comment: reading.comment };
+  return { pullRequest: reading.events.map((event) => event.pullRequest) };
 }
 
 async function sendLog(deps: AppDeps, run: string, reply: FastifyReply) {

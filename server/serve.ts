@@ -4,7 +4,7 @@ import { type Client, type Connection, WorkflowNotFoundError } from '@temporalio
 import type { Logger } from 'pino';
 import { createFileLogStore } from '../activities/logs/file.ts';
 import type { QueuePicture } from '../activities/workflows/port.ts';
-import { signalQueue, TASK_QUEUE, TESTS_TASK_QUEUE } from '../activities/workflows/temporal.ts';
+import { signalQueue, startComment, TASK_QUEUE, TESTS_TASK_QUEUE } from '../activities/workflows/temporal.ts';
 import { QUEUE_WORKFLOW_ID } from '../src/changeset.ts';
 import { type AppDeps, buildApp } from './app.ts';
 import type { ServerConfig } from './config.ts';
@@ -62,6 +62,7 @@ export function appDeps(config: ServerConfig, { connection, client, logger, metr
     webhookSecret: config.webhookSecret,
     ...(config.appSlug !== undefined && { appSlug: config.appSlug }),
     signalQueue: (events) => within(SIGNAL_DEADLINE_MS, () => signalQueue({ client, coordinator, serverUrl }, events)),
+    startComment: (comment) => within(SIGNAL_DEADLINE_MS, () => startComment({ client, coordinator }, comment)),
     notReady: () => within(READY_DEADLINE_MS, () => notReady(connection, namespaceOf(config))),
     refreshMetrics: () => within(METRICS_DEADLINE_MS, () => refreshMetrics(client, metrics)),
     logs: createFileLogStore({ folder: join(config.dataDir, 'logs') }),

@@ -5,11 +5,13 @@ import type { Level } from './doctor/facts.ts';
 export const APP_PERMISSIONS: Readonly<Record<string, Level>> = {
   checks: 'write',
   contents: 'write',
+  // GitHub tells of comments, also of those on pull requests, only who may read issues.
+  issues: 'read',
   metadata: 'read',
   pull_requests: 'write',
 };
 
-export const APP_EVENTS: readonly string[] = ['check_run', 'pull_request'];
+export const APP_EVENTS: readonly string[] = ['check_run', 'issue_comment', 'pull_request'];
 
 /** Below the server's public address. */
 export const WEBHOOK_PATH = '/webhooks/github';

@@ -167,6 +167,13 @@ export function reportWorkflowId(id: ChangesetId, attempt: string): string {
   return `report/${id.coordinator}/${id.pullRequest}/${id.name}/${attempt}`;
 }
 
+export const COMMENT_WORKFLOWS = 'comment/';
+
+/** Does what that comment asks for. */
+export function commentWorkflowId(coordinator: RepositoryName, comment: number): string {
+  return `${COMMENT_WORKFLOWS}${coordinator}/${comment}`;
+}
+
 /** How trailers and messages name a changeset: `acme/coordinator#12/checkout-v2`. */
 export function changesetLabel(id: ChangesetId): string {
   return `${id.coordinator}#${id.pullRequest}/${id.name}`;

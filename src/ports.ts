@@ -171,12 +171,21 @@ export interface Forge {
   permission(repository: RepositoryName, login: string): Promise<Permission>;
   /** Sentences about rules on `main` that the App cannot bypass, with the fix; `undefined`: repository not readable. */
   blockingRules(repository: RepositoryName, branch: string): Promise<string[] | undefined>;
-  /** Creates or edits the one comment of ours that carries the marker, and removes its twins. */
-  publishComment(number: number, comment: { marker: string; body: string }): Promise<void>;
+  /**
+   * Creates or edits the one comment of ours that carries the marker, and removes its twins. Gives when it was last written, by
+   * GitHub's clock (ISO 8601).
+   */
+  publishComment(number: number, comment: { marker: string; body: string }): Promise<string>;
   /** The bodies of our own comments, oldest first. */
   ownComments(number: number): Promise<string[]>;
   /** Edits the comment that carries the marker, where there is one. */
   amendComment(number: number, comment: { marker: string; body: string }): Promise<void>;
+  /** A comment on one of the coordinator's pull requests; `undefined` when it is not there any more. */
+  readComment(id: number): Promise<PersonsComment | undefined>;
+  /** Those that were written or changed since then, oldest first. */
+  commentsSince(since: Date): Promise<PersonsComment[]>;
+  /** How people see on their comment that it was heard. */
+  react(id: number, reaction: Reaction): Promise<void>;
   /** Makes or updates the check run `lockstep` of that head. */
   publishCheck(check: Check): Promise<void>;
   /** The state of the check run `lockstep` on a head, if there is one; one that others completed is `cancelled`. */
@@ -196,6 +205,22 @@ export interface Forge {
   /** Asks for failed webhook deliveries again; gives how many. */
   redeliverFailed(since: Date): Promise<number>;
 }
+
+export interface PersonsComment {
+  id: number;
+  pullRequest: number;
+  body: string;
+  /** Login. */
+  by: string;
+  /** False for bots, and for Apps that write in a person's name. */
+  isPerson: boolean;
+  /** ISO 8601, GitHub's clock. */
+  writtenAt: string;
+  /** It says something else now than when it was written. */
+  edited: boolean;
+}
+
+export type Reaction = 'seen' | 'done' | 'refused';
 
 export type MergeAnswer =
   | { kind: 'merged'; commit: Commit }

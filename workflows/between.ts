@@ -6,12 +6,16 @@
 import type { ChangesetOrder, ProgressMessage } from '../src/pipeline/take.ts';
 import type { GrantAnswer, PipelineOrder, QueueMessage } from '../src/queue/reduce.ts';
 import { type Fields, fieldsOf } from './fields.ts';
+import { readReplyTo } from './replies.ts';
 
 type Check = (fields: Fields) => boolean;
 
 const pullRequest: Check = (fields) => Number.isSafeInteger(fields.pullRequest);
 const changeset: Check = (fields) => typeof fields.changeset === 'string';
 const person: Check = (fields) => typeof fields.by === 'string';
+/** Who answers a command must know where to. */
+const command: Check = (fields) =>
+  person(fields) && (fields.replyTo === undefined || readReplyTo(fields).replyTo !== undefined);
 const reach: Check = (fields) =>
   typeof fields.exclusive === 'boolean' &&
   Array.isArray(fields.repositories) &&
@@ -40,10 +44,10 @@ const QUEUE_MESSAGES: Record<QueueMessage['kind'], Check> = {
   missed: pullRequest,
   unheard: (fields) => pullRequest(fields) && person(fieldsOf(fields.order)),
   gone: changeset,
-  pause: (fields) => person(fields) && typeof fields.reason === 'string',
-  resume: person,
-  skip: (fields) => person(fields) && pullRequest(fields),
-  withdraw: (fields) => person(fields) && pullRequest(fields),
+  pause: (fields) => command(fields) && typeof fields.reason === 'string',
+  resume: command,
+  skip: (fields) => command(fields) && pullRequest(fields),
+  withdraw: (fields) => command(fields) && pullRequest(fields),
   refused: person,
 };
 
@@ -83,7 +87,7 @@ const CHANGESET_ORDERS: Record<ChangesetOrder['kind'], Check> = {
   stop: (fields) => typeof fields.why === 'string',
   go: () => true,
   tell: () => true,
-  shown: (fields) => tips(fields.heads),
+  shown: (fields) => tips(fields.heads) && (fields.at === undefined || typeof fields.at === 'string'),
 };
 
 export function isChangesetOrder(payload: ChangesetOrder): boolean {

@@ -20,6 +20,7 @@ import { createMeasures } from './measures.ts';
 import * as messages from './messages.ts';
 import { createOperatorCalls } from './operator.ts';
 import { createOutbox } from './outbox.ts';
+import { readReplyTo } from './replies.ts';
 import { rememberGreenTests, tellerOfStatus } from './visibility.ts';
 
 export type ChangesetDesk = ReturnType<typeof openDesk>;
@@ -119,14 +120,16 @@ export function openDesk(input: messages.ChangesetInput) {
 /** What people, the queue and the pipeline say. */
 function receive(state: () => Attempt, take: (taken: attempts.Taken) => unknown): void {
   const fromPeople = <T>(
+    payload: unknown,
     read: { ok: T } | { refused: string },
     takeOk: (attempt: Attempt, ok: T) => attempts.Taken,
   ): void => {
-    take('refused' in read ? attempts.refuse(state(), read.refused) : takeOk(state(), read.ok));
+    const taken = 'refused' in read ? attempts.refuse(state(), read.refused) : takeOk(state(), read.ok);
+    take(attempts.replied(taken, readReplyTo(payload).replyTo));
   };
-  setHandler(messages.skip, (payload) => fromPeople(people.readSkip(payload), attempts.takeSkip));
-  setHandler(messages.approve, (payload) => fromPeople(people.readApprove(payload), attempts.takeApprove));
-  setHandler(messages.resolve, (payload) => fromPeople(people.readResolve(payload), attempts.takeResolve));
+  setHandler(messages.skip, (payload) => fromPeople(payload, people.readSkip(payload), attempts.takeSkip));
+  setHandler(messages.approve, (payload) => fromPeople(payload, people.readApprove(payload), attempts.takeApprove));
+  setHandler(messages.resolve, (payload) => fromPeople(payload, people.readResolve(payload), attempts.takeResolve));
   setHandler(messages.grant, (answer) => {
     if (isGrantAnswer(answer)) take(attempts.takeGrant(state(), answer));
   });
@@ -160,6 +163,9 @@ function sender({ id }: messages.ChangesetInput) {
           break;
         case 'show':
           show(state);
+          break;
+        case 'reply':
+          outbox.send(effect.workflowId, messages.answered, effect.reply);
           break;
       }
     },

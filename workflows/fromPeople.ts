@@ -13,7 +13,9 @@ export function readApprove(payload: unknown): Read<Approve> {
   if (commits.some((commit) => commit === undefined || !/^[0-9a-f]{7,40}$/.test(commit))) {
     return refuse('approve', '{"by":"<your name>","commit":"<7 to 40 hexadecimal digits>"}', payload);
   }
-  return { ok: { by, commits: commits.filter((commit) => commit !== undefined) } };
+  const writtenAt = time(fields.at);
+  const known = commits.filter((commit) => commit !== undefined);
+  return { ok: { by, commits: known, ...(writtenAt !== undefined && { writtenAt }) } };
 }
 
 export function readSkip(payload: unknown): Read<{ by: string; reason: string; pullRequest?: number }> {
@@ -67,6 +69,12 @@ export function readEvents(payload: unknown): ServerEvent[] {
     const delivery = text(fields.delivery);
     return pullRequest === undefined ? [] : [{ pullRequest, ...(delivery !== undefined && { delivery }) }];
   });
+}
+
+/** ISO 8601. */
+function time(value: unknown): string | undefined {
+  const said = text(value);
+  return said !== undefined && Number.isFinite(Date.parse(said)) ? said : undefined;
 }
 
 function text(value: unknown): string | undefined {

@@ -84,6 +84,13 @@ export interface ReportInput {
   calls: OperatorCall[];
 }
 
+export interface CommentInput {
+  v: 1;
+  coordinator: string;
+  /** GitHub's number of it. */
+  comment: number;
+}
+
 // ------------------------------------------------------------------------------------------------------------- signals
 
 /** From the server: hints that pull requests may have changed, in groups. */
@@ -110,6 +117,9 @@ export const grant = defineSignal<[GrantAnswer]>('grant');
 export const progress = defineSignal<[ProgressMessage]>('progress');
 /** A pipeline to a changeset. */
 export const orders = defineSignal<[ChangesetOrder]>('orders');
+
+/** Whoever got a command, to the run that reads the comment in which it stood. */
+export const answered = defineSignal<[unknown]>('answered');
 
 // ------------------------------------------------------------------------------------------------------------- queries
 

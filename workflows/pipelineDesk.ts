@@ -36,7 +36,7 @@ export function openPipelineDesk(input: messages.PipelineInput) {
   const publisher = createPublisher({
     view: () => viewOf(state.picture),
     everyMs: () => state.picture.plan?.publishEveryMs ?? 0,
-    written: (view) => take((now) => takeWritten(now, view)),
+    written: (view, at) => take((now) => takeWritten(now, view, at)),
   });
 
   function take(by: (now: PipelineState) => Taken): void {

@@ -12,11 +12,11 @@ export interface Publisher {
   pending(): number;
 }
 
-/** `written` is told what was confirmed written. A report that GitHub refuses for good holds nothing up. */
+/** `written` is told what was confirmed written, and when, by GitHub's clock (ISO 8601). A report that GitHub refuses for good holds nothing up. */
 export function createPublisher(about: {
   view(): PipelineView;
   everyMs(): number;
-  written(view: PipelineView): void;
+  written(view: PipelineView, at?: string): void;
 }): Publisher {
   const { publish } = reporting('Show how it stands on the pull request');
   let isDirty = false;
@@ -30,7 +30,8 @@ export function createPublisher(about: {
     const view = about.view();
     pending += 1;
     await publish(view).then(
-      () => about.written(view),
+      // A run of an older version was not told when.
+      (published) => about.written(view, published?.at),
       () => undefined,
     );
     pending -= 1;

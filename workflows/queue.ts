@@ -17,7 +17,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, ClosedPipeline } from '../activities/types.ts';
-import { pipelineWorkflowId } from '../src/changeset.ts';
+import { COMMENT_WORKFLOWS, pipelineWorkflowId } from '../src/changeset.ts';
 import { type PipelineOrder, type QueueEffect, type QueueMessage, reduceQueue } from '../src/queue/reduce.ts';
 import { EMPTY_QUEUE, positions, type QueueState, TOLD_BY, withdrawnFrom } from '../src/queue/state.ts';
 import { queueSentence } from '../src/report/queueSentence.ts';
@@ -27,6 +27,7 @@ import * as people from './fromPeople.ts';
 import * as messages from './messages.ts';
 import { createOutbox } from './outbox.ts';
 import { pipeline } from './pipeline.ts';
+import { readReplyTo } from './replies.ts';
 import { PULL_REQUEST, REPOSITORY, STATUS, tellerOfStatus } from './visibility.ts';
 
 /** A run takes at most 10,000 signals, and `continueAsNewSuggested` does not count them (TEMPORAL.md). */
@@ -79,6 +80,7 @@ function stillRunning(state: QueueState, inbox: QueueMessage[]): number[] {
 
 /** What follows from a signal that found nobody. */
 function undelivered(workflowId: string, message: unknown): QueueMessage[] {
+  if (workflowId.startsWith(COMMENT_WORKFLOWS)) return [];
   if (workflowId.startsWith('changeset/')) return [{ kind: 'gone', changeset: workflowId }];
   const order = message as PipelineOrder;
   const pullRequest = Number(workflowId.split('/').at(-1));
@@ -104,19 +106,23 @@ function receive(inbox: QueueMessage[], counted: () => void): void {
   });
   setHandler(messages.toQueue, (payload) => push(readQueueMessage(payload)));
   setHandler(messages.pause, (payload) =>
-    fromPeople('pause', people.readPause(payload), (ok) => ({ kind: 'pause', ...ok })),
+    fromPeople('pause', people.readPause(payload), (ok) => ({ kind: 'pause', ...ok, ...readReplyTo(payload) })),
   );
   setHandler(messages.resume, (payload) =>
-    fromPeople('resume', people.readResume(payload), (ok) => ({ kind: 'resume', ...ok })),
+    fromPeople('resume', people.readResume(payload), (ok) => ({ kind: 'resume', ...ok, ...readReplyTo(payload) })),
   );
   setHandler(messages.withdraw, (payload) =>
-    fromPeople('withdraw', people.readWithdraw(payload), (ok) => ({ kind: 'withdraw', ...ok })),
+    fromPeople('withdraw', people.readWithdraw(payload), (ok) => ({
+      kind: 'withdraw',
+      ...ok,
+      ...readReplyTo(payload),
+    })),
   );
   setHandler(messages.skip, (payload) =>
     fromPeople('skip', people.readSkip(payload), ({ by, reason, pullRequest }) =>
       pullRequest === undefined
         ? { kind: 'refused', by, answer: 'skip at the queue needs a pull request: {"pr":12,"by":"…","reason":"…"}' }
-        : { kind: 'skip', by, reason, pullRequest },
+        : { kind: 'skip', by, reason, pullRequest, ...readReplyTo(payload) },
     ),
   );
 }
@@ -209,6 +215,9 @@ function createDispatcher(
           break;
         case 'tellChangeset':
           to.outbox.send(effect.changeset, messages.grant, effect.message);
+          break;
+        case 'reply':
+          to.outbox.send(effect.workflowId, messages.answered, effect.reply);
           break;
       }
     },

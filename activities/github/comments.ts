@@ -8,24 +8,41 @@ export interface Marked {
   body: string;
 }
 
-export async function publishComment(
+export async function publishComment(session: Session, where: Where, comment: Marked): Promise<string> {
+  const at = await putComment(session, where, comment, 'create');
+  if (at === undefined) throw new Error(`expected a comment on #${where.number} to be written, found none`);
+  return at;
+}
+
+/** As `publishComment`, where there is one. */
+export async function amendComment(session: Session, where: Where, comment: Marked): Promise<void> {
+  await putComment(session, where, comment, 'leave');
+}
+
+interface Where {
+  repository: RepositoryName;
+  number: number;
+}
+
+/** When it was last written. */
+async function putComment(
   session: Session,
-  where: { repository: RepositoryName; number: number },
+  where: Where,
   comment: Marked,
-  ifMissing: 'create' | 'leave' = 'create',
-): Promise<void> {
+  ifMissing: 'create' | 'leave',
+): Promise<string | undefined> {
   const { login } = await session.app();
   return session.in(where.repository, { pull_requests: 'write' }, async (client, at) => {
-    const own = await listOwn(client, { ...at, issue_number: where.number }, login);
+    const issue = { ...at, issue_number: where.number };
+    const own = await listOwn(client, issue, login);
     const [kept, ...twins] = own.filter((one) => (one.body ?? '').startsWith(comment.marker));
     for (const twin of twins) await client.rest.issues.deleteComment({ ...at, comment_id: twin.id });
     const body = markedBody(comment);
-    if (!kept && ifMissing === 'create') {
-      await client.rest.issues.createComment({ ...at, issue_number: where.number, body });
-    }
-    if (kept && !sameText(kept.body ?? '', body)) {
-      await client.rest.issues.updateComment({ ...at, comment_id: kept.id, body });
-    }
+    if (kept && sameText(kept.body ?? '', body)) return kept.updated_at;
+    if (kept) return (await client.rest.issues.updateComment({ ...at, comment_id: kept.id, body })).data.updated_at;
+    return ifMissing === 'leave'
+      ? undefined
+      : (await client.rest.issues.createComment({ ...issue, body })).data.updated_at;
   });
 }
 

@@ -3,7 +3,8 @@ import { RequestError } from '@octokit/request-error';
 import type { RepositoryName } from '../../src/changeset.ts';
 import type { Forge, Permission } from '../../src/ports.ts';
 import { publishCheck, readCheck } from './checks.ts';
-import { commentOnBranch, ownComments, publishComment } from './comments.ts';
+import { amendComment, commentOnBranch, ownComments, publishComment } from './comments.ts';
+import { commentsSince, react, readComment } from './conversation.ts';
 import { changedFiles, listOpenPullRequests, mergePullRequest, readPullRequest } from './pullRequests.ts';
 import { blockingRules } from './rules.ts';
 import { createSession, type ForgeOptions, type Session, unlessUnreadable } from './session.ts';
@@ -18,8 +19,10 @@ export function createForge(options: ForgeOptions): Forge {
     blockingRules: (repository, branch) => blockingRules(session, repository, branch),
     publishComment: (number, comment) => publishComment(session, { repository: options.coordinator, number }, comment),
     ownComments: (number) => ownComments(session, { repository: options.coordinator, number }),
-    amendComment: (number, comment) =>
-      publishComment(session, { repository: options.coordinator, number }, comment, 'leave'),
+    amendComment: (number, comment) => amendComment(session, { repository: options.coordinator, number }, comment),
+    readComment: (id) => readComment(session, id),
+    commentsSince: (since) => commentsSince(session, since),
+    react: (id, reaction) => react(session, id, reaction),
     publishCheck: (check) => publishCheck(session, check),
     readCheck: (head) => readCheck(session, head),
     mergePullRequest: (request) => mergePullRequest(session, request),

@@ -1,6 +1,16 @@
 /** A forge in memory that answers as the adapter does: `test/contract/forge.test.ts` holds both to one suite. */
 import type { Commit, RepositoryName } from '../../src/changeset.ts';
-import type { Annotation, ChangedFile, Check, Forge, MergeAnswer, Permission, PullRequest } from '../../src/ports.ts';
+import type {
+  Annotation,
+  ChangedFile,
+  Check,
+  Forge,
+  MergeAnswer,
+  Permission,
+  PersonsComment,
+  PullRequest,
+  Reaction,
+} from '../../src/ports.ts';
 import { markedBody, sameText } from './comments.ts';
 
 export interface FakePull extends Omit<PullRequest, 'merged'> {
@@ -19,6 +29,10 @@ export interface FakeComment {
   author: string;
   body: string;
   edits: number;
+  /** ISO 8601. */
+  createdAt: string;
+  updatedAt: string;
+  reactions: Reaction[];
 }
 
 export interface FakeCheckRun extends Omit<Check, 'annotations'> {
@@ -54,6 +68,11 @@ export function createFakeForge({ coordinator }: { coordinator: RepositoryName }
     failedDeliveries: [],
   };
   let lastId = 0;
+  let seconds = 0;
+  const nextTime = () => {
+    seconds += 1;
+    return new Date(seconds * 1000).toISOString();
+  };
   const nextId = () => {
     lastId += 1;
     return lastId;
@@ -64,7 +83,7 @@ export function createFakeForge({ coordinator }: { coordinator: RepositoryName }
     where: { repository: RepositoryName; number: number },
     marked: { marker: string; body: string },
     ifMissing: 'create' | 'leave' = 'create',
-  ) => putComment(state, where, { ...marked, nextId, ifMissing });
+  ) => putComment(state, where, { ...marked, nextId, ifMissing, now: nextTime });
 
   return {
     state,
@@ -76,12 +95,21 @@ export function createFakeForge({ coordinator }: { coordinator: RepositoryName }
     changedFiles: async (number) => structuredClone(find(number)?.files ?? []),
     permission: async (repository, login) => state.permissions.get(`${repository} ${login}`) ?? 'none',
     blockingRules: async (repository) => state.rules.get(repository)?.slice(),
-    publishComment: async (number, marked) => comment({ repository: coordinator, number }, marked),
+    publishComment: async (number, marked) => comment({ repository: coordinator, number }, marked) ?? '',
     ownComments: async (number) =>
       state.comments
         .filter((one) => one.repository === coordinator && one.number === number && one.author === FAKE_LOGIN)
         .map(({ body }) => body),
-    amendComment: async (number, marked) => comment({ repository: coordinator, number }, marked, 'leave'),
+    amendComment: async (number, marked) => void comment({ repository: coordinator, number }, marked, 'leave'),
+    readComment: async (id) => personsComment(state.comments.find((one) => one.id === id)),
+    commentsSince: async (since) =>
+      state.comments
+        .filter((one) => one.repository === coordinator && Date.parse(one.updatedAt) >= since.getTime())
+        .flatMap((one) => personsComment(one) ?? []),
+    async react(id, reaction) {
+      const found = state.comments.find((one) => one.id === id);
+      if (found && !found.reactions.includes(reaction)) found.reactions.push(reaction);
+    },
     publishCheck: async (check) => putCheck(state, structuredClone(check), nextId),
     async readCheck(head) {
       return state.checkRuns.findLast((one) => one.head === head)?.state;
@@ -110,8 +138,8 @@ function pullRequestOf(pull: FakePull | undefined): PullRequest | undefined {
 function putComment(
   state: FakeForgeState,
   where: { repository: RepositoryName; number: number },
-  comment: { marker: string; body: string; nextId: () => number; ifMissing: 'create' | 'leave' },
-): void {
+  comment: { marker: string; body: string; nextId: () => number; ifMissing: 'create' | 'leave'; now: () => string },
+): string | undefined {
   const carries = (one: FakeComment) =>
     one.repository === where.repository &&
     one.number === where.number &&
@@ -121,9 +149,21 @@ function putComment(
   state.comments = state.comments.filter((one) => !twins.includes(one));
   const body = markedBody(comment);
   if (!kept && comment.ifMissing === 'create') {
-    state.comments.push({ id: comment.nextId(), ...where, author: FAKE_LOGIN, body, edits: 0 });
+    const at = comment.now();
+    const made = { id: comment.nextId(), ...where, author: FAKE_LOGIN, body };
+    state.comments.push({ ...made, edits: 0, createdAt: at, updatedAt: at, reactions: [] });
+    return at;
   }
-  if (kept && !sameText(kept.body, body)) Object.assign(kept, { body, edits: kept.edits + 1 });
+  if (kept && !sameText(kept.body, body)) {
+    Object.assign(kept, { body, edits: kept.edits + 1, updatedAt: comment.now() });
+  }
+  return kept?.updatedAt;
+}
+
+function personsComment(comment: FakeComment | undefined): PersonsComment | undefined {
+  if (!comment) return undefined;
+  const { id, number: pullRequest, body, author: by, createdAt: writtenAt, updatedAt } = comment;
+  return { id, pullRequest, body, by, isPerson: by !== FAKE_LOGIN, writtenAt, edited: updatedAt !== writtenAt };
 }
 
 function isCompleted({ state }: Pick<Check, 'state'>): boolean {

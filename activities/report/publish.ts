@@ -22,13 +22,14 @@ import type { ControlDeps } from '../deps.ts';
 import { tryConfigurationAt } from '../manifest/configuration.ts';
 
 /** The sticky comment and the check run, from one view. */
-export async function publish(deps: ControlDeps, view: PipelineView): Promise<void> {
+export async function publish(deps: ControlDeps, view: PipelineView): Promise<{ at: string } | undefined> {
   const about = await aboutNow(deps, view);
   await completeEarlier(deps, view);
   // The head is remembered before its check is made, so that no check is made that nothing remembers.
   const body = withHead(stickyComment(view, about), view.head);
-  await deps.forge.publishComment(view.pullRequest, { marker: STICKY_MARKER, body });
+  const at = await deps.forge.publishComment(view.pullRequest, { marker: STICKY_MARKER, body });
   await deps.forge.publishCheck(checkOf(view, about));
+  return { at };
 }
 
 /** Every way out of a head completes its check: also that another head takes its place. */

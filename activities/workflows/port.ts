@@ -8,6 +8,8 @@ import type { ClosedPipeline, LostRun, Running } from '../types.ts';
 export interface WorkflowsPort {
   /** Starts the queue where none runs. */
   signalQueue(events: { pullRequest: number; delivery?: string }[]): Promise<void>;
+  /** Has what a comment asks for done; nothing, where that was begun before. */
+  startComment(comment: number): Promise<void>;
   queuePicture(): Promise<QueuePicture>;
   /** How long the coordinator's latest green test runs took, in ms; at most 50. */
   testDurations(): Promise<number[]>;

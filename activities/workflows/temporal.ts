@@ -1,6 +1,11 @@
 /** The `WorkflowsPort` on a real Temporal client. */
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { pipelineWorkflowId, QUEUE_WORKFLOW_ID, TESTS_MEMO } from '../../src/changeset.ts';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowIdReusePolicy,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { commentWorkflowId, pipelineWorkflowId, QUEUE_WORKFLOW_ID, TESTS_MEMO } from '../../src/changeset.ts';
 import type { HandedOn } from '../../src/queue/handedOn.ts';
 import type { ClosedPipeline } from '../types.ts';
 import { findRunning } from './findRunning.ts';
@@ -26,6 +31,7 @@ export function createWorkflowsPort(options: TemporalOptions): WorkflowsPort {
     async signalQueue(events) {
       await signalQueue(options, events);
     },
+    startComment: (comment) => startComment(options, comment),
     async queuePicture() {
       const handle = client.workflow.getHandle(QUEUE_WORKFLOW_ID);
       try {
@@ -58,6 +64,24 @@ export function createWorkflowsPort(options: TemporalOptions): WorkflowsPort {
     },
     ...strays,
   };
+}
+
+/** One run for each comment, as long as Temporal remembers it; GitHub delivers again for three days. */
+export async function startComment(
+  { client, coordinator }: Pick<TemporalOptions, 'client' | 'coordinator'>,
+  comment: number,
+): Promise<void> {
+  try {
+    await client.workflow.start('comment', {
+      workflowId: commentWorkflowId(coordinator, comment),
+      taskQueue: TASK_QUEUE,
+      args: [{ v: 1, coordinator, comment }],
+      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      staticSummary: `What a comment on ${coordinator} asks for`,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
 }
 
 /** One signal carries all events that wait; the queue is started where none runs. */

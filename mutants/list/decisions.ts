@@ -133,8 +133,8 @@ export const DECISIONS: Mutant[] = [
     edits: [
       {
         file: 'src/landing/approval.ts',
-        from: 'const seen = shown !== undefined && sameHeads(shown, heads);',
-        to: 'const seen = true;',
+        from: 'if (shown === undefined || !sameHeads(shown, heads)) return false;',
+        to: '',
       },
     ],
     hunters: [model('one changeset, an approval, a moved head'), simulator()],
@@ -149,7 +149,7 @@ export const DECISIONS: Mutant[] = [
       },
       {
         file: 'src/landing/approval.ts',
-        from: 'const all = heads.every((tip) => commits.some((commit) => tip.commit.startsWith(commit)));',
+        from: 'const all = heads.every((tip) => commits.includes(tip.commit));',
         to: 'const all = commits.length > 0;',
       },
     ],

@@ -36,8 +36,9 @@ export interface Attempt {
   granted: boolean;
   /** What keeps it waiting: a sentence of the queue's, or the time since when GitHub does not answer (ISO 8601). */
   waits: { why?: string; since?: string };
-  /** The heads in the comment that was last confirmed written. */
+  /** The heads in the comment that was last confirmed written, and when GitHub first had it so (ISO 8601, GitHub's clock). */
   shown?: Tip[];
+  shownAt?: string;
   /** False once the pipeline may have given the slot back: it must be had again before testing. */
   slot: boolean;
   tests?: NonNullable<Told['tests']>;
@@ -49,6 +50,8 @@ export interface Approve {
   by: string;
   /** Full ids or prefixes. */
   commits: string[];
+  /** When it was written, where it is a comment (ISO 8601, GitHub's clock). */
+  writtenAt?: string;
 }
 
 export interface Resolve {

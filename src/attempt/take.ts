@@ -3,6 +3,7 @@
  * command is taken or refused with a sentence; both the queue and the pipeline are told what concerns them, and no more.
  */
 import type { Vector } from '../changeset.ts';
+import { type Reply, type ReplyTo, replyWith } from '../commands/reply.ts';
 import { judgeApproval } from '../landing/approval.ts';
 import { type Approval, headsOf, holdsGrant, isDecided, type LandingState, sameHeads } from '../landing/state.ts';
 import type { Orders } from '../landing/steps.ts';
@@ -35,11 +36,14 @@ export type AttemptEffect =
   | { do: 'tellQueue'; message: QueueMessage }
   | { do: 'tellPipeline'; message: ProgressMessage }
   /** What Temporal's own pages show of it changed. */
-  | { do: 'show' };
+  | { do: 'show' }
+  | { do: 'reply'; workflowId: string; reply: Reply };
 
 export interface Taken {
   state: Attempt;
   effects: AttemptEffect[];
+  /** Why a command of people is not followed. */
+  refused?: string;
 }
 
 const REFUSALS_KEPT = 10;
@@ -55,7 +59,16 @@ export function begin(of: AttemptOf, skip?: Orders['skip']): Taken {
 // ------------------------------------------------------------------------------------------------------------- people
 
 export function refuse(state: Attempt, why: string): Taken {
-  return tellPipeline({ ...state, refused: [...state.refused, why].slice(-REFUSALS_KEPT) }, { refused: why });
+  const refused = [...state.refused, why].slice(-REFUSALS_KEPT);
+  return { ...tellPipeline({ ...state, refused }, { refused: why }), refused: why };
+}
+
+/** A command is taken or refused at once, and who waits for its answer is told. */
+export function replied(taken: Taken, replyTo: ReplyTo | undefined): Taken {
+  if (replyTo === undefined) return taken;
+  const { refused } = taken;
+  const reply = replyWith(replyTo, refused === undefined ? {} : { refused });
+  return { ...taken, effects: [...taken.effects, { do: 'reply', ...reply }] };
 }
 
 export function takeSkip(state: Attempt, skip: { by: string; reason: string }): Taken {
@@ -68,19 +81,27 @@ export function takeSkip(state: Attempt, skip: { by: string; reason: string }): 
  * It is judged as it comes, by what was shown by then: the word that the comment is written may follow before anybody looks
  * at either (model).
  */
-export function takeApprove(state: Attempt, { by, commits }: Approve): Taken {
-  const { landing, shown, approvals } = state;
+export function takeApprove(state: Attempt, { by, commits, writtenAt }: Approve): Taken {
+  const { landing, shown, shownAt, approvals } = state;
   if (landing.at !== 'approving') return refuse(state, noApprovalNow(landing, by));
-  const judged = judgeApproval({ commits, heads: headsNow(state), ...(shown && { shown }) });
+  const judged = judgeApproval({
+    commits,
+    heads: headsNow(state),
+    ...(shown && { shown }),
+    ...(shownAt !== undefined && { shownAt }),
+    ...(writtenAt !== undefined && { writtenAt }),
+  });
   if (judged.kind === 'refused') return refuse(state, refusedApproval(by, judged.why));
   return quietly({ ...state, approvals: [...approvals, { by, heads: judged.heads }] });
 }
 
 export function takeResolve(state: Attempt, resolve: Resolve): Taken {
-  const { landing, calls } = state;
+  const { landing, calls, resolves } = state;
+  const [first] = resolves;
   if (landing.at !== 'operator') return refuse(state, refusedResolve(state, resolve.by));
   if (resolve.call !== undefined && resolve.call !== calls) return refuse(state, answersEarlierCall(resolve.by));
-  return quietly({ ...state, resolves: [...state.resolves, resolve] });
+  if (first !== undefined) return refuse(state, notFirst(resolve.by, first.by));
+  return quietly({ ...state, resolves: [resolve] });
 }
 
 /** The first approval that counts, where there is one. */
@@ -89,16 +110,9 @@ export function pickApproval(state: Attempt): Taken & { approval?: Approval } {
   return approval === undefined ? quietly(state) : { ...quietly({ ...state, approvals }), approval };
 }
 
-/** The first resolve is taken, the others are refused. */
 export function pickResolve(state: Attempt): Taken & { resolve?: Resolve } {
-  const [resolve, ...late] = state.resolves;
-  if (resolve === undefined) return quietly(state);
-  let taken = quietly({ ...state, resolves: [] });
-  for (const { by } of late) {
-    const refused = refuse(taken.state, notFirst(by, resolve.by));
-    taken = { state: refused.state, effects: [...taken.effects, ...refused.effects] };
-  }
-  return { ...taken, resolve };
+  const [resolve] = state.resolves;
+  return resolve === undefined ? quietly(state) : { ...quietly({ ...state, resolves: [] }), resolve };
 }
 
 // ---------------------------------------------------------------------------------------------- queue and pipeline
@@ -139,8 +153,15 @@ export function takeOrder(state: Attempt, order: ChangesetOrder): Taken {
     case 'tell':
       return tellPipeline(state, waitsForSlot(state) ? { wantsSlot: true } : {});
     case 'shown':
-      return quietly({ ...state, shown: order.heads });
+      return quietly(takeShown(state, order));
   }
+}
+
+/** The same heads may be written again: people could see them since the first time. */
+function takeShown(state: Attempt, { heads, at }: Extract<ChangesetOrder, { kind: 'shown' }>): Attempt {
+  const { shownAt: before, ...rest } = state;
+  const shownAt = state.shown !== undefined && sameHeads(state.shown, heads) ? (before ?? at) : at;
+  return { ...rest, shown: heads, ...(shownAt !== undefined && { shownAt }) };
 }
 
 /** Where nothing but the slot keeps it from testing. */
@@ -193,7 +214,7 @@ export function waitNoMore(state: Attempt): Taken {
 
 /** The landing went from one state to the next. */
 export function takeMove(state: Attempt, to: LandingState): Taken {
-  const { landing: from, shown, ...rest } = state;
+  const { landing: from, shown, shownAt, ...rest } = state;
   const asks = to.at === 'operator' && from.at !== 'operator';
   const moved: Attempt = {
     ...rest,
@@ -202,7 +223,7 @@ export function takeMove(state: Attempt, to: LandingState): Taken {
     granted: state.granted && !asksAnew(to),
   };
   const stillShown = shown !== undefined && (!('vector' in to) || sameHeads(shown, headsOf(to.vector)));
-  const next: Attempt = stillShown ? { ...moved, shown } : moved;
+  const next: Attempt = stillShown ? { ...moved, shown, ...(shownAt !== undefined && { shownAt }) } : moved;
   const toldQueue = ofFences(state, to);
   // The tests tell of themselves when they start, and the queue says whether a turn has to be waited for.
   if (to.at === 'cleaning' || to.at === 'testing' || to.at === 'resolving') return { state: next, effects: toldQueue };

@@ -22,6 +22,8 @@ export interface Configuration {
     limits: Partial<Limits>;
     /** After it, an unapproved changeset is `skipped`. */
     approvalTimeoutMs: number;
+    /** Who opened the pull request may approve its changesets by a comment. */
+    approvalByAuthor: boolean;
   };
   /** Changesets tested at the same time. */
   parallelism: number;
@@ -97,6 +99,7 @@ const configurationSchema = map('a configuration with `repositories`', {
     approval: oneOf(APPROVALS).optional(),
     timeout: duration.optional(),
     approvalTimeout: duration.optional(),
+    approvalByAuthor: flag.optional(),
     limits: limits.optional(),
     /** Off but for the sandbox's own loopback: the one choice for now. */
     network: oneOf(['loopback']).optional(),
@@ -132,6 +135,7 @@ function withDefaults(given: z.output<typeof configurationSchema>): Configuratio
       approval: given.defaults?.approval ?? 'none',
       timeoutMs: given.defaults?.timeout ?? 30 * UNITS.m,
       approvalTimeoutMs: given.defaults?.approvalTimeout ?? 7 * UNITS.d,
+      approvalByAuthor: given.defaults?.approvalByAuthor ?? false,
       limits: limitsSet(given.defaults?.limits ?? {}),
     },
     parallelism: given.parallelism ?? 4,

@@ -32,8 +32,8 @@ export type ChangesetOrder =
   | { kind: 'go' }
   /** The pipeline is new to a changeset that runs already: how far is it? */
   | { kind: 'tell' }
-  /** The comment that shows these heads was confirmed written. */
-  | { kind: 'shown'; heads: Tip[] };
+  /** The comment that shows these heads was confirmed written; at: by GitHub's clock (ISO 8601). */
+  | { kind: 'shown'; heads: Tip[]; at?: string };
 
 export interface ProgressMessage extends Told {
   /** It waited, its pipeline may have given the slot back meanwhile, and now it can go on. */
@@ -111,7 +111,7 @@ function forgetShown(state: PipelineState, { name, phase }: Told): PipelineState
 }
 
 /** Approvals without a commit count only once the comment that shows these heads is confirmed written (model). */
-export function takeWritten(state: PipelineState, view: PipelineView): Taken {
+export function takeWritten(state: PipelineState, view: PipelineView, at?: string): Taken {
   const effects: PipelineEffect[] = [];
   const shown = { ...state.shown };
   for (const { name, phase, members } of view.changesets) {
@@ -121,7 +121,7 @@ export function takeWritten(state: PipelineState, view: PipelineView): Taken {
       .sort((one, other) => (one.repository < other.repository ? -1 : 1));
     if (sameHeads(shown[name] ?? [], heads)) continue;
     shown[name] = heads;
-    effects.push({ do: 'tellChangeset', name, message: { kind: 'shown', heads } });
+    effects.push({ do: 'tellChangeset', name, message: { kind: 'shown', heads, ...(at !== undefined && { at }) } });
   }
   return { state: { ...state, shown }, effects };
 }

@@ -1,35 +1,38 @@
 /** What people tell the queue to do. `now`: ISO 8601, for people. */
+import type { ReplyTo } from '../commands/reply.ts';
 import type { Leaving, QueueEffect, QueueMessage, Reduced } from './reduce.ts';
 import { isKnown, type QueueState, rememberCommand, updateEntry } from './state.ts';
 
 export function pause(state: QueueState, message: Extract<QueueMessage, { kind: 'pause' }>, now: string): Reduced {
-  const { by, reason } = message;
+  const { by, reason, replyTo } = message;
   const paused = { ...state, paused: { by, reason, since: now } };
   return {
-    state: rememberCommand(paused, { verb: 'pause', by, at: now }),
+    state: rememberCommand(paused, { verb: 'pause', by, at: now, ...(replyTo && { replyTo }) }),
     effects: [...recallGranted(state), ...refreshAll(state)],
   };
 }
 
 export function resume(state: QueueState, message: Extract<QueueMessage, { kind: 'resume' }>, now: string): Reduced {
   const { paused, ...rest } = state;
+  const { by, replyTo } = message;
   const answer = paused === undefined ? 'refused: the queue is not paused' : 'resumed';
-  const resumed = rememberCommand(rest, { verb: 'resume', by: message.by, at: now, answer });
+  const resumed = rememberCommand(rest, { verb: 'resume', by, at: now, answer, ...(replyTo && { replyTo }) });
   return { state: resumed, effects: paused === undefined ? [] : refreshAll(state) };
 }
 
 export function command(
   state: QueueState,
-  message: { kind: 'skip' | 'withdraw'; pullRequest: number; by: string },
+  message: { kind: 'skip' | 'withdraw'; pullRequest: number; by: string; replyTo?: ReplyTo },
   order: Leaving,
   now: string,
 ): Reduced {
-  const { pullRequest, by, kind: verb } = message;
+  const { pullRequest, by, kind: verb, replyTo } = message;
+  const about = { verb, by, pullRequest, at: now, ...(replyTo && { replyTo }) };
   if (!isKnown(state, pullRequest)) {
     const answer = `refused: pull request #${pullRequest} is not in the queue`;
-    return { state: rememberCommand(state, { verb, by, pullRequest, at: now, answer }), effects: [] };
+    return { state: rememberCommand(state, { ...about, answer }), effects: [] };
   }
-  return leave(rememberCommand(state, { verb, by, pullRequest, at: now }), pullRequest, order);
+  return leave(rememberCommand(state, about), pullRequest, order);
 }
 
 /** From now on nothing of it begins to land, however long the order is on its way. */

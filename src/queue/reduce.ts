@@ -2,7 +2,8 @@
  * The queue's reducer: a message gives the next state and what is to be done. It decides; `workflows/queue` dispatches.
  */
 import type { RepositoryName } from '../changeset.ts';
-import { answerCommands } from './answer.ts';
+import type { Reply, ReplyTo } from '../commands/reply.ts';
+import { answerCommands, giveReplies } from './answer.ts';
 import { command, leave, pause, resume } from './commands.ts';
 import type { Fence, Reach } from './fence.ts';
 import { explainWait, giveGrants, giveSlot, giveTurns, tellFences } from './give.ts';
@@ -47,16 +48,22 @@ export type QueueMessage =
   | { kind: 'unheard'; pullRequest: number; order: Leaving }
   /** A changeset had ended, or was ended by hand, when it was told about its grant. */
   | { kind: 'gone'; changeset: string }
-  | { kind: 'pause'; by: string; reason: string }
-  | { kind: 'resume'; by: string }
-  | { kind: 'skip'; pullRequest: number; by: string; reason: string }
-  | { kind: 'withdraw'; pullRequest: number; by: string }
+  | ({ kind: 'pause'; by: string; reason: string } & FromPeople)
+  | ({ kind: 'resume'; by: string } & FromPeople)
+  | ({ kind: 'skip'; pullRequest: number; by: string; reason: string } & FromPeople)
+  | ({ kind: 'withdraw'; pullRequest: number; by: string } & FromPeople)
   | { kind: 'refused'; by: string; answer: string };
+
+interface FromPeople {
+  /** Somebody waits for the answer. */
+  replyTo?: ReplyTo;
+}
 
 export type QueueEffect =
   | { do: 'startPipeline'; pullRequest: number; handedOn?: HandedOn }
   | { do: 'tellPipeline'; pullRequest: number; message: PipelineOrder }
-  | { do: 'tellChangeset'; changeset: string; message: GrantAnswer };
+  | { do: 'tellChangeset'; changeset: string; message: GrantAnswer }
+  | { do: 'reply'; workflowId: string; reply: Reply };
 
 /** By which all of a pull request leaves the queue. */
 export type Leaving = { kind: 'skip'; by: string; reason: string } | { kind: 'withdraw'; by: string };
@@ -90,7 +97,8 @@ export function reduceQueue(state: QueueState, message: QueueMessage, now: strin
   const granted = giveGrants(turned.state);
   const effects = [...taken.effects, ...slotted.effects, ...turned.effects, ...granted.effects];
   effects.push(...explainWait(granted.state, message), ...tellFences(state, granted.state));
-  return { state: answerCommands(granted.state), effects };
+  const replied = giveReplies(answerCommands(granted.state));
+  return { state: replied.state, effects: [...effects, ...replied.effects] };
 }
 
 function take(state: QueueState, message: QueueMessage, now: string): Reduced {

@@ -1,5 +1,6 @@
 /** The one comment on a manifest pull request that shows how everything stands (UX, The sticky comment). */
 
+import { COMMAND } from '../commands/grammar.ts';
 import { testsLeft, timeLeftWords } from './estimate.ts';
 import {
   changesetSignal,
@@ -250,21 +251,33 @@ function refusals(view: PipelineView): string[] {
 
 function whatYouCanDo(view: PipelineView, { links }: About): string[] {
   const { coordinator, pullRequest } = view;
-  const about = { coordinator, pullRequest };
   const by = NAME_PLACEHOLDER;
   const commands: string[] = [];
-  for (const changeset of view.changesets) {
-    const signal = (name: string, input: Record<string, unknown>) =>
-      changesetSignal(links, about, { name, changeset: changeset.name, input });
-    if (changeset.phase.at === 'approval') commands.push(signal('approve', { by }));
-    const skippable = changeset.phase.at === 'testing' && !halfIn(changeset.phase);
-    if (changeset.phase.at === 'approval' || skippable) commands.push(signal('skip', { by, reason: '<why>' }));
-    if (changeset.phase.at === 'operator')
-      for (const action of RESOLVE_ACTIONS) commands.push(signal('resolve', { action, by }));
+  const signals: string[] = [];
+  for (const { name, phase, members } of view.changesets) {
+    const about = { coordinator, pullRequest };
+    const signal = (verb: string, input: Record<string, unknown>) =>
+      signals.push(changesetSignal(links, about, { name: verb, changeset: name, input }));
+    if (phase.at === 'approval') {
+      // Who pastes it approves what is shown here, however late it comes.
+      const heads = members.flatMap(({ head }) => head ?? []);
+      commands.push([COMMAND, 'approve', name, ...heads].join(' '));
+      signal('approve', { by });
+    }
+    if (phase.at === 'approval' || (phase.at === 'testing' && !halfIn(phase))) {
+      commands.push(`${COMMAND} skip ${name} <reason>`);
+      signal('skip', { by, reason: '<why>' });
+    }
+    if (phase.at !== 'operator') continue;
+    for (const action of RESOLVE_ACTIONS) {
+      commands.push(`${COMMAND} resolve ${name} ${action}`);
+      signal('resolve', { action, by });
+    }
   }
   if (view.stage.at === 'waiting' || view.stage.at === 'running') {
-    commands.push(queueSignal(links, 'skip', { pr: pullRequest, by, reason: '<why>' }));
-    commands.push(queueSignal(links, 'pause', { by, reason: '<why>' }));
+    commands.push(`${COMMAND} skip-all <reason>`, `${COMMAND} pause <reason>`, `${COMMAND} help`);
+    signals.push(queueSignal(links, 'skip', { pr: pullRequest, by, reason: '<why>' }));
+    signals.push(queueSignal(links, 'pause', { by, reason: '<why>' }));
   }
   const failed = view.changesets.filter(
     (one) => wordOf(one) === 'failed' || wordOf(one) === 'rolled back' || wordOf(one) === 'skipped',
@@ -277,7 +290,20 @@ function whatYouCanDo(view: PipelineView, { links }: About): string[] {
         ]
       : [];
   if (commands.length === 0) return again;
-  return ['', '**What you can do**', '', '```sh', ...commands.slice(0, 20), '```', ...again];
+  return [
+    '',
+    // Within a line: quoted by a mail program it must be no command.
+    `**What you can do**, by a comment of your own: ${commands.slice(0, 20).map(code).join(' · ')}`,
+    '',
+    '<details><summary>or from a shell</summary>',
+    '',
+    '```sh',
+    ...signals.slice(0, 20),
+    '```',
+    '',
+    '</details>',
+    ...again,
+  ];
 }
 
 function footer(view: PipelineView, about: About): string {

@@ -2,8 +2,8 @@
 # and tested without it. Bypass is per ruleset, so what nobody may bypass is one of its own.
 
 locals {
-  app_permissions = { metadata = "read", contents = "write", pull_requests = "write", checks = "write" }
-  app_events      = ["check_run", "pull_request"]
+  app_permissions = { metadata = "read", contents = "write", pull_requests = "write", checks = "write", issues = "read" }
+  app_events      = ["check_run", "issue_comment", "pull_request"]
 
   app    = { actor_type = "Integration", actor_id = var.app_id, bypass_mode = "always" }
   people = [for actor in var.maintainers : merge(actor, { bypass_mode = "pull_request" })]

@@ -130,6 +130,34 @@ describe.each([
       expect(await world.forge.ownComments(number)).toEqual([`${MARKER}\nedited`, '<!-- lockstep test:2 -->\ntwo']);
     });
 
+    it('of a person is read with who wrote it and when; what was heard is shown on it', async () => {
+      const { number } = await fresh();
+      await world.comment(number, { author: 'person', body: '/lockstep help' });
+      await world.comment(number, { author: 'bot', body: '/lockstep help' });
+      const all = (await world.forge.commentsSince(new Date(0))).filter((one) => one.pullRequest === number);
+      expect(all).toMatchObject([
+        { body: '/lockstep help', by: 'ann', isPerson: true, edited: false },
+        { body: '/lockstep help', by: 'lockstep[bot]', isPerson: false },
+      ]);
+      const [{ id, writtenAt } = { id: 0, writtenAt: '' }] = all;
+      expect(Date.parse(writtenAt)).not.toBeNaN();
+      expect(await world.forge.readComment(id)).toEqual(all[0]);
+      for (const reaction of ['seen', 'seen', 'done', 'refused'] as const) await world.forge.react(id, reaction);
+      expect(await world.forge.readComment(id)).toEqual(all[0]);
+      expect(await world.forge.readComment(987_654)).toBeUndefined();
+      await world.forge.react(987_654, 'seen');
+      const later = await world.forge.commentsSince(new Date(Date.parse(writtenAt) + 3600_000));
+      expect(later.map((one) => one.id)).not.toContain(id);
+    });
+
+    it('says when it was last written, by GitHub’s clock', async () => {
+      const { number } = await fresh();
+      const first = await world.forge.publishComment(number, { marker: MARKER, body: 'one' });
+      expect(await world.forge.publishComment(number, { marker: MARKER, body: 'one' })).toBe(first);
+      const second = await world.forge.publishComment(number, { marker: MARKER, body: 'two' });
+      expect(Date.parse(second)).toBeGreaterThanOrEqual(Date.parse(first));
+    });
+
     it('goes to a member branch’s own pull request where there is one', async () => {
       const { number, head } = await world.open({ repository: MEMBER, branch: 'feature/a', files: { a: 'a' } });
       const request = { repository: MEMBER, head, marker: MARKER, body: 'landed' };

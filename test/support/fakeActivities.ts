@@ -52,6 +52,8 @@ export function createFakeActivities(
         ? { kind: 'ignored', why: 'closed' }
         : (plans.get(pullRequest)?.() ?? { kind: 'ignored', why: 'ordinary' }),
     readPlanPart: async () => 'gone',
+    hearComment: async () => ({ kind: 'nothing' }),
+    answerComment: async () => undefined,
     runTests: async ({ run }) => ({ kind: 'passed', durationMs: 1, logId: run }),
   };
   const wrapped = Object.entries(defaults).map(([name, otherwise]) => [

@@ -106,6 +106,9 @@ export async function fakeWorld(): Promise<ForgeWorld> {
         author: author === 'bot' ? FAKE_LOGIN : 'ann',
         body,
         edits: 0,
+        createdAt: '1970-01-01T00:00:00Z',
+        updatedAt: '1970-01-01T00:00:00Z',
+        reactions: [],
       });
     },
     comments: async (repository, number) =>

@@ -22,6 +22,7 @@ function attemptAt(...states: LandingState[]) {
     told: () =>
       taken.effects.map((effect) => {
         if (effect.do === 'show') return 'show';
+        if (effect.do === 'reply') return `reply ${effect.reply.refused ?? 'done'}`;
         return effect.do === 'tellQueue' ? `queue ${effect.message.kind}` : `pipeline ${effect.message.phase.at}`;
       }),
     effects: () => taken.effects,
@@ -73,6 +74,31 @@ describe('a skip', () => {
     expect(story.effects()).toMatchObject([{ do: 'tellPipeline', message: { refused: expect.stringContaining(why) } }]);
     expect(story.state().orders.skip).toEqual(skip);
     expect(isInterrupted(story.state())).toBe(false);
+  });
+});
+
+describe('a command that somebody waits for', () => {
+  const replyTo = { workflowId: 'comment/acme/coordinator/5', line: 2 };
+
+  it.each([
+    [approving, []],
+    [testing, ['reply approval by ann refused: no approval is being waited for now']],
+  ])('is answered at once', (at, expected) => {
+    const story = attemptAt(at).hears((state) => attempts.takeOrder(state, { kind: 'shown', heads }));
+    story.hears((state) => attempts.replied(attempts.takeApprove(state, { by: 'ann', commits: [] }), replyTo));
+    const replies = story.told().filter((one) => one.startsWith('reply'));
+    expect(replies).toEqual(expected.length > 0 ? expected : ['reply done']);
+    expect(story.effects().at(-1)).toMatchObject({ workflowId: replyTo.workflowId, reply: { line: 2 } });
+  });
+
+  it('that was written before these heads were shown is refused, though they are written again later', () => {
+    const at = (second: number) => `2026-11-23T10:00:0${second}Z`;
+    const story = attemptAt(approving).hears((state) => attempts.takeOrder(state, { kind: 'shown', heads, at: at(3) }));
+    story.hears((state) => attempts.takeOrder(state, { kind: 'shown', heads, at: at(7) }));
+    const by = (writtenAt: string) => (state: Attempt) =>
+      attempts.takeApprove(state, { by: 'ann', commits: [], writtenAt });
+    expect(story.hears(by(at(2))).state().approvals).toEqual([]);
+    expect(story.hears(by(at(5))).state().approvals).toHaveLength(1);
   });
 });
 
@@ -134,7 +160,7 @@ describe('a resolve', () => {
     expect(picked.resolve).toEqual(resolve('olga'));
     expect(picked.state.resolves).toEqual([]);
     expect(picked.state.refused).toEqual(['bob', 'ann'].map((by) => `resolve by ${by} refused: olga was first`));
-    expect(picked.effects).toHaveLength(2);
+    expect(picked.effects).toEqual([]);
   });
 
   it('that answers an earlier call is refused; one that names none answers the open one', () => {
@@ -146,8 +172,10 @@ describe('a resolve', () => {
     expect(story.state().refused).toEqual([
       'resolve by bob refused: it answers an earlier call for an operator; the newest comment says what stands now',
     ]);
-    for (const call of [2, undefined]) story.hears((state) => attempts.takeResolve(state, answers(call)));
-    expect(story.state().resolves).toEqual([answers(2), answers()]);
+    for (const call of [2, undefined]) {
+      story.hears((state) => attempts.takeResolve({ ...state, resolves: [] }, answers(call)));
+      expect(story.state().resolves).toEqual([answers(call)]);
+    }
   });
 });
 

@@ -212,8 +212,26 @@ describe('an approval', () => {
   });
 
   it('that names every head counts though no comment shows them yet; one that names some of them does not', () => {
-    expect(judgeApproval({ commits: [api.slice(0, 7), web], heads })).toMatchObject({ kind: 'counts' });
+    expect(judgeApproval({ commits: [api, web], heads })).toMatchObject({ kind: 'counts' });
     expect(judgeApproval({ commits: [api], heads })).toMatchObject({ kind: 'refused' });
+  });
+
+  it('that names prefixes says which heads were seen, and counts only where they were shown: a prefix can be forged', () => {
+    const commits = [api.slice(0, 7), web.slice(0, 39)];
+    expect(judgeApproval({ commits, heads })).toMatchObject({ kind: 'refused' });
+    expect(judgeApproval({ commits, heads, shown: heads })).toMatchObject({ kind: 'counts' });
+  });
+
+  it.each([
+    ['before these heads were shown', '2026-11-23T10:00:00Z', 'refused'],
+    ['in the second in which they were first shown', '2026-11-23T10:00:05Z', 'refused'],
+    ['after they were shown', '2026-11-23T10:00:06Z', 'counts'],
+  ])('that was written %s is worth it, however late it comes', (_, writtenAt, kind) => {
+    const shownAt = '2026-11-23T10:00:05Z';
+    expect(judgeApproval({ commits: [], heads, shown: heads, shownAt, writtenAt })).toMatchObject({ kind });
+    const unknown = judgeApproval({ commits: [], heads, shown: heads, writtenAt });
+    expect(unknown).toMatchObject({ kind: 'refused' });
+    expect(judgeApproval({ commits: [api, web], heads, writtenAt })).toMatchObject({ kind: 'counts' });
   });
 
   it('that names another commit is refused, though the comment is written', () => {

@@ -409,3 +409,32 @@ it('a command that waits for its answer is not forgotten for the noise after it'
   expect(queue.state().commands.find((command) => command.verb === 'pause')?.answer).toBe('done; already landing: a');
   expect(queue.state().commands.length).toBeLessThanOrEqual(20);
 });
+
+describe('a command that somebody waits for', () => {
+  const replyTo = { workflowId: 'comment/acme/coordinator/5', line: 1 };
+  const replies = (queue: ReturnType<typeof queueOf>) =>
+    queue.done().flatMap((effect) => (effect.do === 'reply' ? [effect.reply] : []));
+
+  it('is answered once, when it is certain', () => {
+    const queue = running(7).hears(land('a', 7, ['acme/api']), {
+      kind: 'pause',
+      by: 'bob',
+      reason: 'release',
+      replyTo,
+    });
+    expect(replies(queue)).toEqual([]);
+    queue.hears(decided('a'));
+    expect(replies(queue)).toEqual([{ line: 1, remark: 'already landing: a' }]);
+    queue.hears(settled('a'));
+    expect(replies(queue)).toEqual([]);
+    expect(replies(queue.hears({ kind: 'resume', by: 'bob', replyTo }))).toEqual([{ line: 1 }]);
+  });
+
+  it('is told why it is refused', () => {
+    const queue = queueOf({ kind: 'resume', by: 'bob', replyTo });
+    expect(replies(queue)).toEqual([{ line: 1, refused: 'the queue is not paused' }]);
+    expect(replies(queue.hears({ kind: 'withdraw', by: 'bob', pullRequest: 9, replyTo }))).toEqual([
+      { line: 1, refused: 'pull request #9 is not in the queue' },
+    ]);
+  });
+});

@@ -13,7 +13,9 @@ const KNOWN: QueuePicture = { entries: [{ pullRequest: 7 }] };
 const ADDED: ChangedFile[] = [{ path: 'changesets/x.yaml', change: 'added' }];
 
 let forge: ReturnType<typeof createFakeForge>;
+let heard: number[];
 beforeEach(() => {
+  heard = [];
   forge = createFakeForge({ coordinator });
 });
 
@@ -45,6 +47,7 @@ async function told(picture: QueuePicture = { entries: [] }): Promise<number[]> 
     signalQueue: async (events: { pullRequest: number }[]) => {
       numbers.push(...events.map(({ pullRequest }) => pullRequest));
     },
+    startComment: async (comment: number) => void heard.push(comment),
   } satisfies Partial<ControlDeps['workflows']>;
   await reconcile({ forge, workflows, now: () => 0 } as unknown as ControlDeps);
   return numbers;
@@ -97,4 +100,21 @@ it.each([
 ] as [string, ChangedFile[]][])('a pull request that %s is people’s own', async (_, files) => {
   open({ files });
   expect(await told()).toEqual([]);
+});
+
+describe('a comment', () => {
+  it('that may have commands is read though no webhook told of it; others are not', async () => {
+    const at = '1970-01-01T00:00:01Z';
+    const by = (id: number, author: string, body: string) =>
+      forge.state.comments.push({
+        ...{ id, author, body, repository: coordinator, number: 7, edits: 0, reactions: [] },
+        ...{ createdAt: at, updatedAt: at },
+      });
+    by(1, 'bob', 'fine\r\n/lockstep approve checkout');
+    by(2, 'bob', 'what does /lockstep approve do?');
+    by(3, 'lockstep[bot]', '/lockstep approve checkout');
+    by(4, 'bob', '> /lockstep approve checkout');
+    await told();
+    expect(heard).toEqual([1]);
+  });
 });

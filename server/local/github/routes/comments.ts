@@ -23,6 +23,19 @@ function list(call: RepositoryCall): Answer {
   return page(call, all, (comment) => commentView(hub, repository, comment));
 }
 
+/** Of all pull requests. */
+function listAll(call: RepositoryCall): Answer {
+  const { hub, repository, query } = call;
+  const since = query.get('since');
+  const changed = repository.comments.filter(
+    (comment) => since === null || Date.parse(comment.updatedAt) >= Date.parse(since),
+  );
+  const key = query.get('sort') === 'updated' ? 'updatedAt' : 'createdAt';
+  const sorted = changed.toSorted((one, other) => Date.parse(one[key]) - Date.parse(other[key]));
+  const all = query.get('direction') === 'desc' ? sorted.toReversed() : sorted;
+  return page(call, all, (comment) => commentView(hub, repository, comment));
+}
+
 function create({ hub, repository, params, actor, body }: RepositoryCall): Answer {
   const wanted = { number: Number(params.issue_number), author: actor.login, body: bodyAs(BODY, body).body };
   const comment = addComment(hub, repository, wanted);
@@ -59,6 +72,7 @@ const WRITES: Needs = [['issues', 'pull_requests'], 'write'];
 export const commentRoutes: Route[] = [
   repositoryRoute({ method: 'GET', path: '/issues/{issue_number}/comments', needs: READS }, list),
   repositoryRoute({ method: 'POST', path: '/issues/{issue_number}/comments', needs: WRITES }, create),
+  repositoryRoute({ method: 'GET', path: '/issues/comments', needs: READS }, listAll),
   repositoryRoute({ method: 'GET', path: COMMENT, needs: READS }, ({ hub, repository, params }) => ({
     status: 200,
     body: commentView(hub, repository, findComment(repository, Number(params.comment_id))),
