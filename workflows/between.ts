@@ -28,6 +28,9 @@ const handedOn: Check = ({ lastStatus, withdrawn, skip }) => {
   return [lastStatus ?? '', ...heads.map((list) => list ?? [])].flat().every((commit) => typeof commit === 'string');
 };
 
+/** Of what came in a comment. */
+const isTime = (value: unknown) => value === undefined || typeof value === 'string';
+
 const QUEUE_MESSAGES: Record<QueueMessage['kind'], Check> = {
   event: pullRequest,
   wantSlot: (fields) => pullRequest(fields) && typeof fields.priority === 'number',
@@ -44,8 +47,8 @@ const QUEUE_MESSAGES: Record<QueueMessage['kind'], Check> = {
   missed: pullRequest,
   unheard: (fields) => pullRequest(fields) && person(fieldsOf(fields.order)),
   gone: changeset,
-  pause: (fields) => command(fields) && typeof fields.reason === 'string',
-  resume: command,
+  pause: (fields) => command(fields) && typeof fields.reason === 'string' && isTime(fields.writtenAt),
+  resume: (fields) => command(fields) && isTime(fields.writtenAt),
   skip: (fields) => command(fields) && pullRequest(fields),
   withdraw: (fields) => command(fields) && pullRequest(fields),
   refused: person,
@@ -87,7 +90,7 @@ const CHANGESET_ORDERS: Record<ChangesetOrder['kind'], Check> = {
   stop: (fields) => typeof fields.why === 'string',
   go: () => true,
   tell: () => true,
-  shown: (fields) => tips(fields.heads) && (fields.at === undefined || typeof fields.at === 'string'),
+  shown: (fields) => tips(fields.heads) && isTime(fields.at),
 };
 
 export function isChangesetOrder(payload: ChangesetOrder): boolean {

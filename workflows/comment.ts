@@ -58,7 +58,7 @@ async function send(
   workflowId: string,
 ): Promise<string | undefined> {
   const { pullRequest, by, writtenAt } = told;
-  const common = { by, replyTo: { workflowId, line } };
+  const common = { by, at: writtenAt, replyTo: { workflowId, line } };
   const queue = getExternalWorkflowHandle(QUEUE_WORKFLOW_ID);
   const changeset = (name: string) =>
     getExternalWorkflowHandle(changesetWorkflowId({ coordinator, pullRequest, name }));
@@ -68,7 +68,7 @@ async function send(
   switch (asked.verb) {
     case 'approve':
       return changeset(asked.changeset)
-        .signal(messages.approve, { ...common, commit: asked.commits, at: writtenAt })
+        .signal(messages.approve, { ...common, commit: asked.commits })
         .then(...notThere(asked.changeset));
     case 'skip':
       return changeset(asked.changeset)

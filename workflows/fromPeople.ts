@@ -1,6 +1,6 @@
 /** Signals as people and the server send them, read: each as what it says, or as the sentence that refuses it. */
 import type { Approve, Resolve } from '../src/attempt/state.ts';
-import { fieldsOf } from './fields.ts';
+import { type Fields, fieldsOf } from './fields.ts';
 import type { ServerEvent } from './messages.ts';
 
 export type Read<T> = { ok: T } | { refused: string };
@@ -13,9 +13,8 @@ export function readApprove(payload: unknown): Read<Approve> {
   if (commits.some((commit) => commit === undefined || !/^[0-9a-f]{7,40}$/.test(commit))) {
     return refuse('approve', '{"by":"<your name>","commit":"<7 to 40 hexadecimal digits>"}', payload);
   }
-  const writtenAt = time(fields.at);
   const known = commits.filter((commit) => commit !== undefined);
-  return { ok: { by, commits: known, ...(writtenAt !== undefined && { writtenAt }) } };
+  return { ok: { by, commits: known, ...writtenAt(fields) } };
 }
 
 export function readSkip(payload: unknown): Read<{ by: string; reason: string; pullRequest?: number }> {
@@ -26,19 +25,20 @@ export function readSkip(payload: unknown): Read<{ by: string; reason: string; p
   return { ok: { by, reason: text(fields.reason) ?? 'no reason given', ...(pullRequest && { pullRequest }) } };
 }
 
-export function readPause(payload: unknown): Read<{ by: string; reason: string }> {
+export function readPause(payload: unknown): Read<{ by: string; reason: string; writtenAt?: string }> {
   const fields = fieldsOf(payload);
   const by = name(fields.by);
   const reason = text(fields.reason);
   if (by === undefined || reason === undefined) {
     return refuse('pause', '{"by":"<your name>","reason":"<why>"}', payload);
   }
-  return { ok: { by, reason } };
+  return { ok: { by, reason, ...writtenAt(fields) } };
 }
 
-export function readResume(payload: unknown): Read<{ by: string }> {
-  const by = name(fieldsOf(payload).by);
-  return by === undefined ? refuse('resume', '{"by":"<your name>"}', payload) : { ok: { by } };
+export function readResume(payload: unknown): Read<{ by: string; writtenAt?: string }> {
+  const fields = fieldsOf(payload);
+  const by = name(fields.by);
+  return by === undefined ? refuse('resume', '{"by":"<your name>"}', payload) : { ok: { by, ...writtenAt(fields) } };
 }
 
 export function readWithdraw(payload: unknown): Read<{ by: string; pullRequest: number }> {
@@ -71,10 +71,10 @@ export function readEvents(payload: unknown): ServerEvent[] {
   });
 }
 
-/** ISO 8601. */
-function time(value: unknown): string | undefined {
-  const said = text(value);
-  return said !== undefined && Number.isFinite(Date.parse(said)) ? said : undefined;
+/** Of a command that came in a comment: ISO 8601, GitHub's clock. */
+function writtenAt({ at }: Fields): { writtenAt?: string } {
+  const said = text(at);
+  return said !== undefined && Number.isFinite(Date.parse(said)) ? { writtenAt: said } : {};
 }
 
 function text(value: unknown): string | undefined {

@@ -1,11 +1,11 @@
 /** What people tell the queue to do. `now`: ISO 8601, for people. */
 import type { ReplyTo } from '../commands/reply.ts';
 import type { Leaving, QueueEffect, QueueMessage, Reduced } from './reduce.ts';
-import { isKnown, type QueueState, rememberCommand, updateEntry } from './state.ts';
+import { isKnown, type Pause, type QueueState, rememberCommand, updateEntry } from './state.ts';
 
 export function pause(state: QueueState, message: Extract<QueueMessage, { kind: 'pause' }>, now: string): Reduced {
-  const { by, reason, replyTo } = message;
-  const paused = { ...state, paused: { by, reason, since: now } };
+  const { by, reason, writtenAt, replyTo } = message;
+  const paused = { ...state, paused: { by, reason, since: now, ...(writtenAt !== undefined && { writtenAt }) } };
   return {
     state: rememberCommand(paused, { verb: 'pause', by, at: now, ...(replyTo && { replyTo }) }),
     effects: [...recallGranted(state), ...refreshAll(state)],
@@ -15,9 +15,18 @@ export function pause(state: QueueState, message: Extract<QueueMessage, { kind: 
 export function resume(state: QueueState, message: Extract<QueueMessage, { kind: 'resume' }>, now: string): Reduced {
   const { paused, ...rest } = state;
   const { by, replyTo } = message;
-  const answer = paused === undefined ? 'refused: the queue is not paused' : 'resumed';
-  const resumed = rememberCommand(rest, { verb: 'resume', by, at: now, answer, ...(replyTo && { replyTo }) });
-  return { state: resumed, effects: paused === undefined ? [] : refreshAll(state) };
+  const why = notResumed(paused, message);
+  const about = { verb: 'resume', by, at: now, ...(replyTo && { replyTo }) } as const;
+  if (why !== undefined) return { state: rememberCommand(state, { ...about, answer: `refused: ${why}` }), effects: [] };
+  return { state: rememberCommand(rest, { ...about, answer: 'resumed' }), effects: refreshAll(state) };
+}
+
+/** A comment may be found long after it was written: it ends no pause that its author could not know of. */
+function notResumed(paused: Pause | undefined, { writtenAt }: { writtenAt?: string }): string | undefined {
+  if (paused === undefined) return 'the queue is not paused';
+  const { by, reason, since } = paused;
+  if (writtenAt === undefined || Date.parse(writtenAt) >= Date.parse(paused.writtenAt ?? since)) return undefined;
+  return `${by} paused the queue after it was written (${reason}): resume once more if that is to end`;
 }
 
 export function command(

@@ -48,8 +48,8 @@ export type QueueMessage =
   | { kind: 'unheard'; pullRequest: number; order: Leaving }
   /** A changeset had ended, or was ended by hand, when it was told about its grant. */
   | { kind: 'gone'; changeset: string }
-  | ({ kind: 'pause'; by: string; reason: string } & FromPeople)
-  | ({ kind: 'resume'; by: string } & FromPeople)
+  | ({ kind: 'pause'; by: string; reason: string; writtenAt?: string } & FromPeople)
+  | ({ kind: 'resume'; by: string; writtenAt?: string } & FromPeople)
   | ({ kind: 'skip'; pullRequest: number; by: string; reason: string } & FromPeople)
   | ({ kind: 'withdraw'; pullRequest: number; by: string } & FromPeople)
   | { kind: 'refused'; by: string; answer: string };

@@ -68,6 +68,8 @@ export interface Pause {
   reason: string;
   /** ISO 8601. */
   since: string;
+  /** Of one that came in a comment: ISO 8601, GitHub's clock. */
+  writtenAt?: string;
 }
 
 export interface Command {

@@ -67,9 +67,13 @@ test('every route answers with success as described', async () => {
     ...['/compare/main...feature', '/contents/README.md', '/contents/d?ref=feature', '/pulls', '/pulls/1'].map(
       (path) => api + path,
     ),
-    ...['/pulls/1/files', '/pulls/1/commits', '/issues/1/comments', `/issues/comments/${comment}`].map(
-      (path) => api + path,
-    ),
+    ...[
+      '/pulls/1/files',
+      '/pulls/1/commits',
+      '/issues/1/comments',
+      '/issues/comments',
+      `/issues/comments/${comment}`,
+    ].map((path) => api + path),
     ...[`/issues/comments/${comment}/reactions`, `/check-runs/${run}`, `/check-runs/${run}/annotations`].map(
       (path) => api + path,
     ),

@@ -75,6 +75,20 @@ describe('events', () => {
     expect(provenEvents.size).toBe(16);
   });
 
+  test('are told only of what the App may read', async () => {
+    const { receiver, admin } = await connected();
+    await admin.createRepository('acme/api');
+    await admin.commit('acme/api', 'feature', { files: { a: 'a' }, message: 'a', author: 'ann' });
+    const pull = await admin.openPullRequest('acme/api', { head: 'feature', title: 'A', author: 'ann' });
+    admin.setApp({ permissions: { metadata: 'read', contents: 'write', pull_requests: 'write', checks: 'write' } });
+    await admin.comment('acme/api', pull, { author: 'ann', body: 'hello' });
+    admin.setApp({ permissions: { metadata: 'read', issues: 'read' } });
+    await admin.comment('acme/api', pull, { author: 'ann', body: 'hello again' });
+    await admin.settled();
+    const comments = receiver.received.filter(({ event }) => event === 'issue_comment');
+    expect(comments.map(({ payload }) => payload.comment.body)).toEqual(['hello again']);
+  });
+
   test('say who did it and what changed', async () => {
     const { receiver, github, admin } = await connected();
     const { main } = await admin.createRepository('acme/api');

@@ -317,6 +317,25 @@ describe('a pause', () => {
     expect(queue.grant('a')).toBe('asked');
   });
 
+  it('is ended by no comment that was written before it, and whoever wrote that is told so', () => {
+    const written = (message: QueueMessage, seconds: string) =>
+      ({ ...message, writtenAt: `2026-05-04T10:00:${seconds}Z` }) as QueueMessage;
+    const queue = running(1).hears(written(pause, '07'), written(resume, '06'));
+    expect(queue.state().paused).toBeDefined();
+    expect(queue.answers().at(-1)).toBe(
+      'refused: pam paused the queue after it was written (release day): resume once more if that is to end',
+    );
+    // The same comment may have both.
+    expect(queue.hears(written(resume, '07')).state().paused).toBeUndefined();
+  });
+
+  it('from a shell has the time at which it came, for comments that were written before', () => {
+    const written = (writtenAt: string) => ({ ...resume, writtenAt }) as QueueMessage;
+    const queue = running(1).hears(pause, written('2000-01-01T00:00:00Z'));
+    expect(queue.state().paused).toBeDefined();
+    expect(queue.hears(written('2100-01-01T00:00:00Z')).state().paused).toBeUndefined();
+  });
+
   it('names half landings apart, which an operator may bring to their end while it lasts', () => {
     const queue = running(1, 2).hears(land('on', 1, ['docs']), decided('on'), seize('o/12/fin', 2, ['api']));
     expect(queue.hears(pause).answers()).toEqual([

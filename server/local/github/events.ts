@@ -5,14 +5,14 @@ import { gitDirectory, type Hub } from './hub.ts';
 import type { MergeState } from './mergeable.ts';
 import { sizeOf } from './pull-size.ts';
 import type { RefChange } from './rules.ts';
-import type { CheckRun, Comment, Pull, Repository } from './types.ts';
+import type { AppState, CheckRun, Comment, PermissionName, Pull, Repository } from './types.ts';
 import { emailOf, ensureUser } from './users.ts';
 import { eventCheckRunView } from './views/check.ts';
 import { commentView, issueView } from './views/comment.ts';
 import { pushedCommitView } from './views/commit.ts';
 import { fullPullView } from './views/pull.ts';
 import { eventRepositoryView, repositoryPage } from './views/repository.ts';
-import { nodeId, organizationView, userView } from './views/user.ts';
+import { grantedTo, nodeId, organizationView, userView } from './views/user.ts';
 
 const ZERO = '0'.repeat(40);
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
@@ -26,7 +26,7 @@ interface Occurrence {
 
 function emit(hub: Hub, repository: Repository, occurrence: Occurrence): void {
   const { accounts, app } = hub.store.global;
-  if (!repository.installed || !app.events.includes(occurrence.event)) return;
+  if (!repository.installed || !mayHear(app, occurrence.event)) return;
   const installationId = accounts.indexOf(repository.owner) + 1;
   hub.webhooks.emit({
     event: occurrence.event,
@@ -43,6 +43,21 @@ function emit(hub: Hub, repository: Repository, occurrence: Occurrence): void {
     },
   });
 }
+
+/** GitHub tells an App of what happens only where accounts have let it read what that is about. */
+function mayHear(app: AppState, event: string): boolean {
+  const { events, permissions } = grantedTo(app);
+  const needs = NEEDS[event];
+  return events.includes(event) && (needs === undefined || permissions[needs] !== undefined);
+}
+
+/** Also of a comment on a pull request (GitHub's documentation of the event `issue_comment`). */
+const NEEDS: Record<string, PermissionName> = {
+  check_run: 'checks',
+  issue_comment: 'issues',
+  pull_request: 'pull_requests',
+  push: 'contents',
+};
 
 export type PullAction =
   | { action: 'opened' | 'closed' | 'reopened' | 'converted_to_draft' | 'ready_for_review' }

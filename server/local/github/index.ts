@@ -58,7 +58,7 @@ function newApp(options: LocalGitHubOptions, now: () => number): AppState {
   return {
     id: options.app?.id ?? 1,
     slug: options.app?.slug ?? 'lockstep',
-    permissions: { metadata: 'read', contents: 'write', pull_requests: 'write', checks: 'write' },
+    permissions: { metadata: 'read', contents: 'write', issues: 'read', pull_requests: 'write', checks: 'write' },
     events: ['check_run', 'issue_comment', 'pull_request', 'push'],
     createdAt: new Date(now()).toISOString().replace(/\.\d{3}Z$/, 'Z'),
   };
