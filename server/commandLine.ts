@@ -1,6 +1,13 @@
 /** What `npm run start:worker -- …` says, read with the environment: all problems of both at once. */
 import { Command } from 'commander';
-import { type Environment, readControlConfig, readTestsConfig, readTogether, whole } from './config.ts';
+import {
+  type Environment,
+  readControlConfig,
+  readTestsConfig,
+  readTogether,
+  refuseStrangers,
+  whole,
+} from './config.ts';
 import { printed } from './environment/values.ts';
 import type { Roles } from './roles.ts';
 
@@ -13,7 +20,7 @@ export function readRoles(argv: string[], env: Environment): Roles {
   const commandLine = whole<undefined>((_, found) => void found.push(...problems));
   const { control, tests } = ROLES;
   if (role === 'control') return { control: readTogether(env, { commandLine, control }).control };
-  if (role === 'tests') return { tests: readTogether(env, { commandLine, tests }).tests };
+  if (role === 'tests') return { tests: readTogether(env, { commandLine, tests, strangers: refuseStrangers }).tests };
   const both = readTogether(env, { commandLine, control, tests });
   return { control: both.control, tests: both.tests };
 }

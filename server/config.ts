@@ -12,6 +12,7 @@ import {
   readWorkflowBundle,
 } from './environment/files.ts';
 import { readBounds, readSandbox, readSandboxHost, type SandboxChoice } from './environment/sandbox.ts';
+import { findStrangers } from './environment/strangers.ts';
 import { readTemporal, type TemporalConfig } from './environment/temporal.ts';
 import {
   type Environment,
@@ -119,6 +120,9 @@ export const readTestsConfig = whole<TestsConfig>((env, problems) => {
     host: readSandboxHost(env, problems),
   };
 });
+
+/** For a test worker that shares its process with nobody. */
+export const refuseStrangers = whole<void>(findStrangers);
 
 export interface DoctorConfig {
   /** Of somebody who may change the rulesets: GitHub shows bypass lists to nobody else. Only the doctor has it. */

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -217,11 +217,32 @@ describe('a worker’s command line', () => {
   test.each([
     [[], ['control', 'tests']],
     [['--role', 'control'], ['control']],
-    [['--role=tests'], ['tests']],
   ])('%j runs %j', (argv, roles) => expect(told(argv)).toEqual(roles));
 
   test('a worker of one role needs only what that one needs', () => {
-    expect(told(['--role', 'tests'], { LOCKSTEP_COORDINATOR: 'acme/c' })).toEqual(['tests']);
+    expect(told(['--role=tests'], { LOCKSTEP_COORDINATOR: 'acme/c' })).toEqual(['tests']);
+  });
+
+  test.each([
+    ['GITHUB_APP_PRIVATE_KEY', 'hunter2'],
+    ['GITHUB_APP_PRIVATE_KEY_FILE', '/run/secrets/hunter2'],
+    ['GITHUB_WEBHOOK_SECRET', 'hunter2'],
+    ['SLACK_WEBHOOK_URL', 'https://hooks.slack.com/services/hunter2'],
+    ['MY_OWN_KEY', '-----BEGIN RSA PRIVATE KEY-----\\nhunter2'],
+  ])('a test worker that finds %s in its environment does not start', (name, value) => {
+    const env = { LOCKSTEP_COORDINATOR: 'acme/c', [name]: value };
+    const found = told(['--role', 'tests'], env);
+    expect(found).toEqual([
+      expect.stringContaining(`  ${name}: a test worker runs what anybody with push rights wrote`),
+    ]);
+    expect(found.join()).not.toContain('hunter2');
+    expect(told(['--role', 'tests'], { ...env, [name]: ' ' })).toEqual(['tests']);
+  });
+
+  test('Temporal’s own key is none of them', () => {
+    const TEMPORAL_TLS_CLIENT_KEY_DATA = readFileSync(keyFile, 'utf8');
+    const found = told(['--role', 'tests'], { LOCKSTEP_COORDINATOR: 'acme/c', TEMPORAL_TLS_CLIENT_KEY_DATA });
+    expect(found).toEqual([expect.stringContaining('TEMPORAL_TLS_CLIENT_CERT_')]);
   });
 
   test.each([
