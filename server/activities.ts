@@ -106,6 +106,7 @@ export async function testDeps(config: TestsConfig, logs: LogStore = testLogs(co
     coordinator,
     git: createGit({
       dataDir,
+      scratch: join(dataDir, 'exports'),
       remoteUrl: () => 'file:///nonexistent',
       credentials: () => Promise.reject(new GitError('missingCommit', NO_CREDENTIALS)),
       environment: config.environment,

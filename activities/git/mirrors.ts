@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Commit, RepositoryName } from '../../src/changeset.ts';
 import type { Live } from '../../src/ports.ts';
@@ -130,7 +130,9 @@ export class Mirrors {
     for (const name of await readdir(folder)) {
       if (name.startsWith(prefix)) await rm(join(folder, name), { recursive: true, force: true });
     }
-    const fresh = await mkdtemp(join(folder, prefix));
+    // Not a temporary folder, which only its maker may read: the test worker may be another user.
+    const fresh = join(folder, `${prefix}${randomUUID()}`);
+    await mkdir(fresh);
     try {
       const init = await runGit({
         args: ['init', '--quiet', '--bare', '--template=', '--initial-branch=none', fresh],

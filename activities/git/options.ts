@@ -3,8 +3,10 @@ import type { RepositoryName } from '../../src/changeset.ts';
 export type Access = 'read' | 'write';
 
 export interface GitOptions {
-  /** Mirrors are kept in `<dataDir>/mirrors/<owner>/<name>.git`, private indexes in `<dataDir>/mirrors/.tmp`. */
+  /** Mirrors are kept in `<dataDir>/mirrors/<owner>/<name>.git`. */
   dataDir: string;
+  /** For private indexes; default `<dataDir>/mirrors/.tmp`. Of its own for who may only read the mirrors. */
+  scratch?: string;
   /** Where a repository is fetched from and pushed to; without credentials in it. */
   remoteUrl(repository: RepositoryName): string;
   /**

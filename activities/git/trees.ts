@@ -103,7 +103,7 @@ export async function withPrivateIndex<T>(
   local: Local,
   work: (environment: Record<string, string>) => Promise<T>,
 ): Promise<T> {
-  const folder = join(local.options.dataDir, 'mirrors', '.tmp');
+  const folder = local.options.scratch ?? join(local.options.dataDir, 'mirrors', '.tmp');
   await mkdir(folder, { recursive: true });
   const own = await mkdtemp(join(folder, 'index-'));
   try {

@@ -23,9 +23,13 @@ export function startService(about: {
   env: Record<string, string>;
   logs: string;
   name: string;
+  /** Makes of a command one that runs as somebody else. */
+  as?: (command: string[]) => [string, string[]];
 }): Service {
   const logFile = join(about.logs, `${about.name}.log`);
-  const child = execa(process.execPath, [...program(about.file), ...(about.args ?? [])], {
+  const command = [process.execPath, ...program(about.file), ...(about.args ?? [])];
+  const [first, rest] = about.as?.(command) ?? [process.execPath, command.slice(1)];
+  const child = execa(first, rest, {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...about.env },
     extendEnv: false,

@@ -13,6 +13,7 @@ import { createNamespace, stopSchedules } from '../../server/local/temporal/name
 import { freePort } from '../../server/local/temporal/server.ts';
 import { DATA_CONVERTER } from '../../server/temporal/connect.ts';
 import type { Service } from './service.ts';
+import { createIdentities } from './world/identities.ts';
 import { inGit } from './world/inGit.ts';
 import { inTemporal } from './world/inTemporal.ts';
 import { onGitHub } from './world/onGitHub.ts';
@@ -39,6 +40,8 @@ export interface WorldOptions {
   env?: Record<string, string>;
   /** Without workers: started by the test. */
   workers?: false;
+  /** Each process is another Unix user's. */
+  asOthers?: true;
   temporal?: { address: string };
 }
 
@@ -81,8 +84,10 @@ export async function createWorld(options: WorldOptions) {
   await fill(github, options);
   const { token } = github.admin.addPerson('ann');
   const temporal = { address, namespace };
+  const identities = options.asOthers && (await createIdentities(folder));
   const processes = await createProcesses({
     folder,
+    ...(identities && { identities }),
     coordinator: COORDINATOR,
     port,
     secret,
@@ -101,6 +106,7 @@ export async function createWorld(options: WorldOptions) {
     namespace,
     address,
     secret,
+    identities,
     server,
     worker: options.workers === false ? (undefined as unknown as Service) : await processes.startWorker(),
     ...processes,

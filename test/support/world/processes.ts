@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { LocalGitHub } from '../../../server/local/github/index.ts';
 import { type Service, startService } from '../service.ts';
 import { until } from '../until.ts';
+import type { Identities, Role } from './identities.ts';
 
 type Environment = Record<string, string>;
 
@@ -17,34 +18,52 @@ export interface ProcessesOf {
   temporal: { address: string; namespace: string };
   /** For all of them. */
   env: Environment | undefined;
+  /** Each process is another user's, with its own secrets alone. */
+  identities?: Identities;
 }
 
 export async function createProcesses(about: ProcessesOf) {
-  const { folder, port } = about;
+  const { folder, port, identities } = about;
   const environments = await environmentsOf(about);
+  const worker = { ...environments.control, ...environments.tests };
   const serverUrl = `http://127.0.0.1:${port}`;
   const services = new Set<Service>();
-  const start = (file: 'server/main.ts' | 'server/worker.ts', env: Environment) => {
+  const start = (
+    { file, args }: { file: 'server/main.ts' | 'server/worker.ts'; args?: string[] },
+    env: Environment,
+    role: Role,
+  ) => {
     const name = `${file.replace(/\W+/g, '-')}-${services.size + 1}`;
-    const service = startService({ file, env, logs: folder, name });
+    const as = identities && { as: (command: string[]) => identities.as(role, command) };
+    const service = startService({ file, env, logs: folder, name, ...(args && { args }), ...as });
     services.add(service);
     return service;
   };
+  const workerPolls = () => until('the worker to poll', async () => (await fetch(`${serverUrl}/readyz`)).ok);
   return {
     serverUrl,
     /** Of server and workers together, as `npm start` has it. */
-    environment: { ...environments.server, ...environments.worker } satisfies Environment,
+    environment: { ...environments.server, ...worker } satisfies Environment,
     /** `env`: where it differs from the first. */
     async startServer(env: { LOCKSTEP_LISTEN?: string } & Environment = {}): Promise<Service> {
-      const service = start('server/main.ts', { ...environments.server, ...env });
+      const service = start({ file: 'server/main.ts' }, { ...environments.server, ...env }, 'server');
       const url = env.LOCKSTEP_LISTEN === undefined ? serverUrl : `http://${env.LOCKSTEP_LISTEN}`;
       await until('the server to answer', async () => (await fetch(`${url}/healthz`)).ok);
       return service;
     },
+    /** Both roles in one process. */
     async startWorker(env: Environment = {}): Promise<Service> {
-      const service = start('server/worker.ts', { ...environments.worker, ...env });
-      await until('the worker to poll', async () => (await fetch(`${serverUrl}/readyz`)).ok);
+      const service = start({ file: 'server/worker.ts' }, { ...worker, ...env }, 'control');
+      await workerPolls();
       return service;
+    },
+    /** Each role in a process of its own, with its own environment. */
+    async startWorkers(): Promise<{ control: Service; tests: Service }> {
+      const one = (role: 'control' | 'tests') =>
+        start({ file: 'server/worker.ts', args: ['--role', role] }, environments[role], role);
+      const both = { control: one('control'), tests: one('tests') };
+      await workerPolls();
+      return both;
     },
     async killAll(): Promise<void> {
       await Promise.all([...services].map((service) => service.kill()));
@@ -52,45 +71,61 @@ export async function createProcesses(about: ProcessesOf) {
   };
 }
 
-async function environmentsOf({ folder, coordinator, port, secret, github, temporal, env }: ProcessesOf) {
-  const [keyFile, secretFile, dataDir] = ['app.pem', 'webhook-secret', 'data'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  await writeFile(keyFile, github.app.privateKeyPem, { mode: 0o600 });
-  await writeFile(secretFile, secret, { mode: 0o600 });
-  await mkdir(dataDir);
-  const bundle = process.env.LOCKSTEP_WORKFLOW_BUNDLE;
+type Environments = Record<Role, Environment>;
+
+async function environmentsOf(about: ProcessesOf): Promise<Environments> {
+  const { coordinator, port, github, temporal, env } = about;
+  const { keyFile, secretFile, dataDir, bundle } = await filesOf(about);
   const common = {
     LOCKSTEP_COORDINATOR: coordinator,
     LOCKSTEP_DATA_DIR: dataDir,
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     LOCKSTEP_LOG_LEVEL: 'info',
+    ...(about.identities && { HOME: about.identities.home }),
     GITHUB_SERVER_URL: github.url,
     ...(bundle && { LOCKSTEP_WORKFLOW_BUNDLE: bundle }),
   };
   const server = {
-    ...common,
     LOCKSTEP_LISTEN: `127.0.0.1:${port}`,
     GITHUB_WEBHOOK_SECRET_FILE: secretFile,
     GITHUB_APP_SLUG: github.app.slug,
     LOCKSTEP_RECONCILE_MS: '60000',
     LOCKSTEP_JANITOR_MS: '60000',
-    ...env,
   };
-  const worker = {
-    ...common,
+  const control = {
     GITHUB_APP_ID: String(github.app.id),
     GITHUB_APP_PRIVATE_KEY_FILE: keyFile,
     GITHUB_API_URL: github.apiUrl,
     LOCKSTEP_PUBLIC_URL: `http://127.0.0.1:${port}`,
-    LOCKSTEP_SANDBOX: process.env.LOCKSTEP_TEST_SANDBOX ?? 'bubblewrap',
     LOCKSTEP_PUSH_LIFE_MS: '4500',
     LOCKSTEP_PUBLISH_MS: '500',
     LOCKSTEP_REFRESH_MS: '1000',
-    ...env,
   };
-  return { server, worker };
+  const tests = { LOCKSTEP_SANDBOX: process.env.LOCKSTEP_TEST_SANDBOX ?? 'bubblewrap' };
+  return {
+    server: { ...common, ...server, ...env },
+    control: { ...common, ...control, ...env },
+    tests: { ...common, ...tests, ...env },
+  };
+}
+
+async function filesOf({ folder, secret, github, identities }: ProcessesOf) {
+  const dataDir = join(folder, 'data');
+  const bundle = process.env.LOCKSTEP_WORKFLOW_BUNDLE;
+  const key = github.app.privateKeyPem;
+  await mkdir(dataDir);
+  if (identities === undefined) {
+    const [keyFile, secretFile] = [join(folder, 'app.pem'), join(folder, 'webhook-secret')];
+    await writeFile(keyFile, key, { mode: 0o600 });
+    await writeFile(secretFile, secret, { mode: 0o600 });
+    return { dataDir, keyFile, secretFile, bundle };
+  }
+  await identities.prepareData(dataDir);
+  return {
+    dataDir,
+    keyFile: await identities.give('control', 'app.pem', key),
+    secretFile: await identities.give('server', 'webhook-secret', secret),
+    bundle: bundle && (await identities.share(bundle, 'workflows.js')),
+  };
 }
