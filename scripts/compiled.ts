@@ -7,7 +7,7 @@ import { isAlive, markOf } from './setup/exclusive.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Read by the code that stands beside them. */
-const ASSETS = ['activities/git/askpass.sh', 'workflows/payloads.cjs'];
+const ASSETS = ['activities/git/askpass.sh', 'workflows/failures.cjs', 'workflows/payloads.cjs'];
 
 /**
  * The folder is below the root, so that packages are found; it is removed when `use` is done, or by the next who comes here

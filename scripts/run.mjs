@@ -24,6 +24,7 @@ const COMMANDS = {
   audit: 'scripts/audit.ts',
   'check:imports': 'scripts/check-imports.ts',
   doctor: 'server/doctor/main.ts',
+  codec: 'server/codec/main.ts',
   start: 'server/start.ts',
   'start:server': 'server/main.ts',
   'start:worker': 'server/worker.ts',

@@ -11,6 +11,7 @@ import {
   readSecret,
   readWorkflowBundle,
 } from './environment/files.ts';
+import { type PayloadKey, readPayloadKeys } from './environment/payloadKeys.ts';
 import { readBounds, readSandbox, readSandboxHost, type SandboxChoice } from './environment/sandbox.ts';
 import { findStrangers } from './environment/strangers.ts';
 import { readTemporal, type TemporalConfig } from './environment/temporal.ts';
@@ -39,6 +40,8 @@ export interface CommonConfig {
   metricsListen?: Listen;
   /** Where git and other programs take PATH, proxies and certificates from. */
   environment: Environment;
+  /** Encrypt what Temporal keeps; the first is for what is new. */
+  payloadKeys?: PayloadKey[];
   /** A workflow bundle made before, so that a start need not wait for webpack. */
   workflowBundle?: string;
 }
@@ -121,6 +124,23 @@ export const readTestsConfig = whole<TestsConfig>((env, problems) => {
   };
 });
 
+export interface CodecConfig {
+  listen: Listen;
+  payloadKeys: PayloadKey[];
+  /** Its pages may ask. */
+  temporalUiUrl?: string;
+}
+
+export const readCodecConfig = whole<CodecConfig>((env, problems) => {
+  const payloadKeys = readPayloadKeys(env, problems);
+  if (payloadKeys === undefined && problems.length === 0) problems.push('LOCKSTEP_PAYLOAD_KEYS_FILE: is not set');
+  return {
+    listen: readListen(env, problems, { name: 'LOCKSTEP_CODEC_LISTEN', or: '127.0.0.1:8081' }),
+    payloadKeys: payloadKeys ?? [],
+    ...optional('temporalUiUrl', readUrl(env, problems, 'TEMPORAL_UI_URL')),
+  };
+});
+
 /** For a test worker that shares its process with nobody. */
 export const refuseStrangers = whole<void>(findStrangers);
 
@@ -192,6 +212,7 @@ function readCommon(env: Environment, problems: string[]): CommonConfig {
     logLevel: readMatching(env, problems, LOG_LEVEL) ?? 'info',
     ...(metricsListen && { metricsListen }),
     environment: env,
+    ...optional('payloadKeys', readPayloadKeys(env, problems)),
     ...optional('workflowBundle', readWorkflowBundle(env, problems)),
   };
 }

@@ -3,9 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type NativeConnection, TransportError, type Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { WIRING, type Wiring } from './activities.ts';
-import type { ControlConfig, TestsConfig } from './config.ts';
+import { ConfigurationError, type ControlConfig, type TestsConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
-import { connectWorker } from './temporal/connect.ts';
+import { connectWorker, namespaceOf } from './temporal/connect.ts';
+import { keyFault } from './temporal/keyCheck.ts';
 import { createControlWorker, createTestsWorker } from './work.ts';
 
 export interface Roles {
@@ -29,6 +30,8 @@ export async function runWorkers(roles: Roles, about: About): Promise<void> {
   if (config === undefined) throw new Error('expected at least one role, found none');
   const connection = await connectWhenReachable(config, about);
   if (connection === undefined) return;
+  const keys = await keyFault(connection, namespaceOf(config), config.payloadKeys);
+  if (keys !== undefined) throw new ConfigurationError(keys);
   const wired = { wiring: WIRING, ...about, connection };
   const workers: Worker[] = [
     ...(roles.control ? [await createControlWorker(roles.control, wired)] : []),

@@ -10,6 +10,7 @@ import { type AppDeps, buildApp } from './app.ts';
 import type { ServerConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
 import { connectLazily, createClient, namespaceOf } from './temporal/connect.ts';
+import { keyFault, keyGuard } from './temporal/keyCheck.ts';
 import { keepSchedules } from './temporal/schedules.ts';
 import { searchAttributeFaults } from './temporal/search-attributes.ts';
 
@@ -41,7 +42,7 @@ export async function serve(config: ServerConfig, about: About, wiring = appDeps
   const client = createClient(config, connection);
   const app = buildApp(wiring(config, { ...about, connection, client }));
   const url = await app.listen({ host: config.listen.host, port: config.listen.port });
-  const stopSchedules = scheduleWhenReachable(client, config, logger);
+  const stopSchedules = scheduleWhenReachable({ ...about, client, connection }, config);
   logger.info({ url, coordinator: config.coordinator }, 'server listens');
   return {
     url,
@@ -57,13 +58,15 @@ export async function serve(config: ServerConfig, about: About, wiring = appDeps
 export function appDeps(config: ServerConfig, { connection, client, logger, metrics }: Reached): AppDeps {
   const { coordinator, serverUrl } = config;
   const within = <T>(ms: number, work: () => Promise<T>) => connection.withDeadline(Date.now() + ms, work);
+  const keysFit = guardOf(connection, config);
+  const signal = <T>(work: () => Promise<T>) => within(SIGNAL_DEADLINE_MS, () => keysFit().then(work));
   return {
     coordinator,
     webhookSecret: config.webhookSecret,
     ...(config.appSlug !== undefined && { appSlug: config.appSlug }),
-    signalQueue: (events) => within(SIGNAL_DEADLINE_MS, () => signalQueue({ client, coordinator, serverUrl }, events)),
-    startComment: (comment) => within(SIGNAL_DEADLINE_MS, () => startComment({ client, coordinator }, comment)),
-    notReady: () => within(READY_DEADLINE_MS, () => notReady(connection, namespaceOf(config))),
+    signalQueue: (events) => signal(() => signalQueue({ client, coordinator, serverUrl }, events)),
+    startComment: (comment) => signal(() => startComment({ client, coordinator }, comment)),
+    notReady: () => within(READY_DEADLINE_MS, () => notReady(connection, config)),
     refreshMetrics: () => within(METRICS_DEADLINE_MS, () => refreshMetrics(client, metrics)),
     logs: createFileLogStore({ folder: join(config.dataDir, 'logs') }),
     metrics,
@@ -71,12 +74,18 @@ export function appDeps(config: ServerConfig, { connection, client, logger, metr
   };
 }
 
+function guardOf(connection: Connection, config: ServerConfig): () => Promise<void> {
+  return keyGuard(() => keyFault(connection, namespaceOf(config), config.payloadKeys));
+}
+
 /** Temporal may be away at start: the server answers meanwhile, and the schedules follow. */
-function scheduleWhenReachable(client: Client, config: ServerConfig, logger: Logger): () => void {
+function scheduleWhenReachable({ client, connection, logger }: Reached, config: ServerConfig): () => void {
+  const keysFit = guardOf(connection, config);
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const attempt = async () => {
     try {
+      await keysFit();
       await keepSchedules(client, config.coordinator, config);
       logger.info('reconciliation and clean-up are scheduled');
     } catch (error) {
@@ -91,12 +100,15 @@ function scheduleWhenReachable(client: Client, config: ServerConfig, logger: Log
   };
 }
 
-async function notReady(connection: Connection, namespace: string): Promise<string[]> {
+async function notReady(connection: Connection, config: ServerConfig): Promise<string[]> {
+  const namespace = namespaceOf(config);
   try {
+    const keys = await keyFault(connection, namespace, config.payloadKeys);
     const faults = await searchAttributeFaults(connection, namespace);
     const control = await pollers(connection, namespace, { name: TASK_QUEUE, type: 1 });
     const tests = await pollers(connection, namespace, { name: TESTS_TASK_QUEUE, type: 2 });
     return [
+      ...(keys === undefined ? [] : [keys]),
       ...faults,
       ...(control === 0
         ? [`no control worker polls the task queue ${TASK_QUEUE}: start one (start:worker -- --role control)`]

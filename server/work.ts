@@ -7,7 +7,7 @@ import type { Wiring } from './activities.ts';
 import type { CommonConfig, ControlConfig, TestsConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
 import { aroundActivities } from './temporal/activityInterceptor.ts';
-import { DATA_CONVERTER, namespaceOf, WORKFLOWS_PATH } from './temporal/connect.ts';
+import { dataConverterOf, namespaceOf, WORKFLOWS_PATH } from './temporal/connect.ts';
 import { measureSinks } from './temporal/measures.ts';
 
 export interface About {
@@ -20,7 +20,7 @@ export async function createControlWorker(config: ControlConfig, about: About & 
   return Worker.create({
     ...commonOptions(config, about),
     taskQueue: TASK_QUEUE,
-    workflowBundle: await workflowBundle(config.workflowBundle),
+    workflowBundle: await workflowBundle(config),
     sinks: measureSinks(about.metrics),
     activities: about.wiring.control(config, about),
     // After a worker died its workflows wait for its sticky queue: 10 s by default, measured (TEMPORAL.md, Recovery time).
@@ -54,7 +54,7 @@ function commonOptions(
   return {
     connection,
     namespace: namespaceOf(config),
-    dataConverter: DATA_CONVERTER,
+    dataConverter: dataConverterOf(config),
     // Activities are told at once; what does not end by itself is left after a while, and tried again elsewhere.
     shutdownGraceTime: '1s',
     shutdownForceTime: '20s',
@@ -69,8 +69,8 @@ const QUIET = new DefaultLogger('WARN');
 let bundle: Promise<WorkflowBundle> | undefined;
 
 /** Webpack takes seconds: once a process, or by a file made before (`LOCKSTEP_WORKFLOW_BUNDLE`, for tests and images). */
-async function workflowBundle(codePath: string | undefined): Promise<WorkflowBundle | { codePath: string }> {
-  if (codePath !== undefined) return { codePath };
-  bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, ...DATA_CONVERTER, logger: QUIET });
+async function workflowBundle(config: CommonConfig): Promise<WorkflowBundle | { codePath: string }> {
+  if (config.workflowBundle !== undefined) return { codePath: config.workflowBundle };
+  bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, ...dataConverterOf(config), logger: QUIET });
   return bundle;
 }

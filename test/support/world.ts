@@ -8,10 +8,11 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { readPayloadKeys } from '../../server/environment/payloadKeys.ts';
 import { type LocalGitHub, startLocalGitHub } from '../../server/local/github/index.ts';
 import { createNamespace, stopSchedules } from '../../server/local/temporal/namespace.ts';
 import { freePort } from '../../server/local/temporal/server.ts';
-import { DATA_CONVERTER } from '../../server/temporal/connect.ts';
+import { dataConverterOf } from '../../server/temporal/connect.ts';
 import type { Service } from './service.ts';
 import { createIdentities } from './world/identities.ts';
 import { inGit } from './world/inGit.ts';
@@ -40,6 +41,8 @@ export interface WorldOptions {
   env?: Record<string, string>;
   /** Without workers: started by the test. */
   workers?: false;
+  /** What Temporal keeps is encrypted with these (a line each, in base64). */
+  payloadKeys?: string;
   /** Each process is another Unix user's. */
   asOthers?: true;
   temporal?: { address: string };
@@ -85,6 +88,7 @@ export async function createWorld(options: WorldOptions) {
   const { token } = github.admin.addPerson('ann');
   const temporal = { address, namespace };
   const identities = options.asOthers && (await createIdentities(folder));
+  const encryption = encryptionOf(options.payloadKeys);
   const processes = await createProcesses({
     folder,
     ...(identities && { identities }),
@@ -93,10 +97,10 @@ export async function createWorld(options: WorldOptions) {
     secret,
     github,
     temporal,
-    env: options.env,
+    env: { ...options.env, ...encryption.env },
   });
   const connection = await Connection.connect({ address });
-  const client = new Client({ connection, namespace, dataConverter: DATA_CONVERTER });
+  const client = new Client({ connection, namespace, dataConverter: encryption.dataConverter });
   const server = await processes.startServer();
   const cli = requiredEnv('LOCKSTEP_TEST_TEMPORAL');
   return {
@@ -121,6 +125,14 @@ export async function createWorld(options: WorldOptions) {
       if (!process.env.LOCKSTEP_TEST_KEEP) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function encryptionOf(keys: string | undefined) {
+  if (keys === undefined) return { env: {}, dataConverter: dataConverterOf({}) };
+  // A bundle that was made before knows nothing of encryption.
+  const env: Record<string, string> = { LOCKSTEP_PAYLOAD_KEYS: keys, LOCKSTEP_WORKFLOW_BUNDLE: '' };
+  const payloadKeys = readPayloadKeys(env, []);
+  return { env, dataConverter: dataConverterOf(payloadKeys === undefined ? {} : { payloadKeys }) };
 }
 
 async function fill(github: LocalGitHub, options: WorldOptions): Promise<void> {
