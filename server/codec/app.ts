@@ -1,6 +1,6 @@
 /**
- * Decodes for people what Temporal keeps: the protocol that Temporal's Web UI and its command line speak to a *codec server*
- * (docs.temporal.io, Remote data encoding). It decodes only: nothing has to be encoded for it, for plain signals are taken.
+ * Shows people what Temporal keeps encrypted: the protocol that Temporal's Web UI and its command line speak to a *codec server*
+ * (docs.temporal.io, Remote data encoding). The command line wants what it sends encoded by it too.
  */
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -11,7 +11,7 @@ const BODY_LIMIT = 32 * 1024 * 1024;
 
 /** Bytes are base64, as in every JSON form of a protocol buffer. */
 const payloadJson = z.object({ metadata: z.record(z.string(), z.string()).default({}), data: z.string().default('') });
-const request = z.object({ payloads: z.array(payloadJson) });
+const request = z.object({ payloads: z.array(payloadJson).default([]) });
 
 /** `origin`: the Web UI's, whose pages may ask; others' may not. */
 export function buildCodecApp(codecs: PayloadCodec[], origin: string | undefined): FastifyInstance {
@@ -25,15 +25,28 @@ export function buildCodecApp(codecs: PayloadCodec[], origin: string | undefined
       vary: 'origin',
     });
   });
-  app.options('/decode', async (_request, reply) => reply.code(204).send());
-  app.post('/decode', async ({ body }, reply) => {
-    const asked = request.safeParse(body);
-    if (!asked.success) return reply.code(400).send({ message: 'expected {"payloads":[{"metadata":{…},"data":"…"}]}' });
-    let decoded = asked.data.payloads.map(fromJson);
-    for (const codec of codecs.toReversed()) decoded = await codec.decode(decoded);
-    return { payloads: decoded.map(toJson) };
-  });
+  const directions = {
+    '/encode': (payloads: Payload[]) => inTurn(codecs, (codec, all) => codec.encode(all), payloads),
+    '/decode': (payloads: Payload[]) => inTurn(codecs.toReversed(), (codec, all) => codec.decode(all), payloads),
+  };
+  for (const [path, convert] of Object.entries(directions)) {
+    app.options(path, async (_request, reply) => reply.code(204).send());
+    app.post(path, async ({ body }, reply) => {
+      const asked = request.safeParse(body);
+      if (!asked.success)
+        return reply.code(400).send({ message: 'expected {"payloads":[{"metadata":{…},"data":"…"}]}' });
+      return { payloads: (await convert(asked.data.payloads.map(fromJson))).map(toJson) };
+    });
+  }
   return app;
+}
+
+type Step = (codec: PayloadCodec, payloads: Payload[]) => Promise<Payload[]>;
+
+async function inTurn(codecs: PayloadCodec[], step: Step, payloads: Payload[]): Promise<Payload[]> {
+  let converted = payloads;
+  for (const codec of codecs) converted = await step(codec, converted);
+  return converted;
 }
 
 function fromJson({ metadata, data }: z.output<typeof payloadJson>): Payload {

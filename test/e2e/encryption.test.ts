@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { execa } from 'execa';
+import { buildCodecApp } from '../../server/codec/app.ts';
+import { readPayloadKeys } from '../../server/environment/payloadKeys.ts';
 import { type RunningTemporal, startTemporal } from '../../server/local/temporal/server.ts';
+import { dataConverterOf } from '../../server/temporal/connect.ts';
 import { pipelineWorkflowId } from '../../src/changeset.ts';
 import { until } from '../support/until.ts';
 import { COORDINATOR, createWorld, manifest, type World } from '../support/world.ts';
@@ -34,6 +38,12 @@ async function timesInDatabase(text: string): Promise<number> {
   const files = (await readdir(folder)).filter((name) => name.startsWith('state.db'));
   const contents = await Promise.all(files.map((name) => readFile(join(folder, name), 'latin1')));
   return contents.reduce((sum, content) => sum + content.split(text).length - 1, 0);
+}
+
+/** What Temporal's own command line says. */
+async function asked(args: string[]): Promise<string> {
+  const { stdout } = await execa(process.env.LOCKSTEP_TEST_TEMPORAL ?? '', [...args, '--address', temporal.address]);
+  return stdout;
 }
 
 /** Messages of activities that fail now, as Temporal has them. */
@@ -71,6 +81,16 @@ test('a change goes its way, and Temporal keeps no branch, no log, no message of
   const status = await world.status<{ sentence: string }>(pipeline);
   expect(status.sentence).not.toBe('');
   expect(await timesInDatabase(CANARY)).toBe(0);
+
+  const query = ['workflow', 'query', '--workflow-id', pipeline, '--type', 'status', '--namespace', world.namespace];
+  expect(await asked([...query])).not.toContain(status.sentence);
+  const { payloadCodecs = [] } = dataConverterOf({
+    payloadKeys: readPayloadKeys({ LOCKSTEP_PAYLOAD_KEYS: payloadKeys }, []) ?? [],
+  });
+  const codec = buildCodecApp([...payloadCodecs], undefined);
+  const codecUrl = await codec.listen({ host: '127.0.0.1', port: 0 });
+  expect(await asked([...query, '--codec-endpoint', codecUrl])).toContain(status.sentence);
+  await codec.close();
 
   // It would be seen: the same word, not encrypted.
   const connection = await Connection.connect({ address: temporal.address });
