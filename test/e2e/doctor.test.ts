@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import { execa } from 'execa';
+import type { Permissions } from '../../server/local/github/types.ts';
 import { createNamespace } from '../../server/local/temporal/namespace.ts';
 import { freePort } from '../../server/local/temporal/server.ts';
 import { attributeFaults } from '../../server/temporal/search-attributes.ts';
+import { APP_EVENTS, APP_PERMISSIONS } from '../../src/app.ts';
 import { program } from '../support/program.ts';
 import { until } from '../support/until.ts';
 import { COORDINATOR, createWorld, type World } from '../support/world.ts';
@@ -78,7 +80,7 @@ describe('on a good set-up', () => {
       /^ok {6}Temporal: version .* answers at /,
       /^ok {6}search attributes: namespace e2e-/,
       /^ok {6}App lockstep: has the permissions that it needs, and no others$/,
-      /^ok {6}App lockstep: hears check_run and pull_request$/,
+      /^ok {6}App lockstep: hears check_run and issue_comment and pull_request$/,
       /^ok {6}App in acme: /,
       /^ok {6}webhook: GitHub sends to http.*, signed$/,
       /^ok {6}webhook ping: /,
@@ -222,8 +224,8 @@ describe('rules', () => {
 });
 
 describe('the App', () => {
-  const permissions = { metadata: 'read', contents: 'write', pull_requests: 'write', checks: 'write' } as const;
-  const events = ['check_run', 'pull_request'];
+  const permissions = { ...APP_PERMISSIONS } as Permissions;
+  const events = [...APP_EVENTS];
   const setApp = (change: Parameters<World['github']['admin']['setApp']>[0]) => {
     mend.push(() => world.github.admin.setApp({ permissions, events, granted: undefined }));
     world.github.admin.setApp(change);
@@ -242,14 +244,14 @@ describe('the App', () => {
   });
 
   test('does not hear an event', async () => {
-    setApp({ events: ['pull_request'] });
+    setApp({ events: events.filter((event) => event !== 'check_run') });
     expect(await faultLine()).toMatch(/does not hear the event check_run/);
   });
 
   test('waits for an owner to accept', async () => {
     setApp({ granted: { permissions: { ...permissions, checks: 'read' }, events: ['check_run'] } });
     expect(await faultLine()).toMatch(
-      /App in acme: has not accepted .*\(checks: write, pull_request\): an owner accepts it/,
+      /App in acme: has not accepted .*\(checks: write, issue_comment, pull_request\): an owner accepts it/,
     );
   });
 
