@@ -12,13 +12,16 @@ import {
 import { botRevert, standing as decide, takenBack } from '../../src/landing/standing.ts';
 import type { Finding, Standing } from '../../src/landing/state.ts';
 import { readTrailers } from '../../src/landing/trailers.ts';
-import type { Git } from '../../src/ports.ts';
+import type { CommitInfo, Git } from '../../src/ports.ts';
 import type { ControlDeps } from '../deps.ts';
 import { MissingCommit } from '../git/errors.ts';
 import { isUnreadable } from './unreadable.ts';
 
 /** First-parent commits that are searched for reverts above a candidate. */
 const HISTORY = 5000;
+
+/** Commits above a candidate that are asked, one after another, while its revert conflicts with them. */
+const CONFLICTS = 200;
 
 /** First-parent commits of `main` that are searched for candidates of one changeset. */
 const OWN_HISTORY = 1000;
@@ -41,12 +44,26 @@ async function lookOn(git: Git, { repository, candidate }: Candidate, tip: Commi
   ]);
   const before = info.parents[0];
   const bringsNothing = before !== undefined && (await sameTree(git, repository, before, candidate));
-  const reverted =
-    before === undefined ? undefined : await git.mergeTree({ repository, ours: tip, theirs: before, base: candidate });
-  const revertChangesNothing = reverted?.kind === 'clean' && reverted.tree === (await git.treeOf(repository, tip));
-  const standing = decide({ candidate, contained, bringsNothing, above, revertChangesNothing });
+  const takenOut = before !== undefined && (await isTakenOut(git, { repository, candidate, before }, above));
+  const standing = decide({ candidate, contained, bringsNothing, above, takenOut });
   const revertedBy = standing === 'reverted' ? botRevert(candidate, above) : undefined;
   return { standing, ...(revertedBy !== undefined && { revertedBy }) };
+}
+
+/**
+ * Whether somebody took out again what the candidate brought, by what trees show. A revert that conflicts with a commit tells
+ * nothing of it: the same lines were changed since. The commit below it is asked then, and so on.
+ */
+async function isTakenOut(
+  git: Git,
+  { repository, candidate, before }: Candidate & { before: Commit },
+  above: CommitInfo[],
+): Promise<boolean> {
+  for (const { commit } of above.slice(0, CONFLICTS)) {
+    const reverted = await git.mergeTree({ repository, ours: commit, theirs: before, base: candidate });
+    if (reverted.kind === 'clean') return reverted.tree === (await git.treeOf(repository, commit));
+  }
+  return false;
 }
 
 /** `tip` is in the mirror with all of its history: a commit that is not in the mirror is not in that history either. */

@@ -11,15 +11,18 @@ export interface StandingFacts {
   bringsNothing: boolean;
   /** `main`'s first-parent history above the candidate, newest first. */
   above: { commit: Commit; message: string }[];
-  /** A three-way revert of the candidate on `main` would leave `main`'s tree as it is. */
-  revertChangesNothing: boolean;
+  /**
+   * On the newest commit above the candidate on which it does not conflict, a three-way revert of the candidate would leave the
+   * tree as it is.
+   */
+  takenOut: boolean;
 }
 
 export function standing(facts: StandingFacts): Exclude<Standing, 'unreadable'> {
   if (!facts.contained) return 'absent';
   const last = lastWord(facts.candidate, facts.above);
   if (last !== undefined) return last;
-  if (!facts.bringsNothing && facts.revertChangesNothing) return 'reverted';
+  if (!facts.bringsNothing && facts.takenOut) return 'reverted';
   return 'stands';
 }
 

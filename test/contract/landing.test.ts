@@ -91,6 +91,27 @@ describe('a branch that landed and was taken out again by hand', () => {
   });
 });
 
+describe('a landing whose lines were changed since', () => {
+  /** Who puts these lines onto `api`'s main, one commit after another, says nothing of why. */
+  async function surveyAfter(...lines: string[]) {
+    const { vector } = await landWhole();
+    const api = remotes['acme/api'];
+    for (const line of lines) {
+      api.commit({ 'a.txt': line }, { parents: [api.git('rev-parse', 'main')], branch: 'main' });
+    }
+    const findings = await survey(deps, { id, vector: whole(vector) });
+    return findings.map(({ standing }) => standing);
+  }
+
+  it('stands under what changed them', async () => {
+    expect(await surveyAfter('three\n', 'four\n')).toEqual(['stands', 'stands']);
+  });
+
+  it('is out when it was taken out before they were changed', async () => {
+    expect(await surveyAfter('one\n', 'three\n', 'four\n')).toEqual(['reverted', 'stands']);
+  });
+});
+
 it('a half landing is said to be one', async () => {
   const vector = await landHalf();
   expect(await prepared()).toMatchObject({

@@ -12,7 +12,7 @@ function above(...messages: [commit: string, message: string][]): StandingFacts[
 
 describe('a candidate', () => {
   const on = (facts: Partial<StandingFacts>) =>
-    standing({ candidate: C, contained: true, bringsNothing: false, above: [], revertChangesNothing: false, ...facts });
+    standing({ candidate: C, contained: true, bringsNothing: false, above: [], takenOut: false, ...facts });
 
   it('stands when main contains it and nothing undid it', () => {
     expect(on({})).toBe('stands');
@@ -20,7 +20,7 @@ describe('a candidate', () => {
   });
 
   it('is absent when main does not contain it, whatever else is there', () => {
-    expect(on({ contained: false, revertChangesNothing: true, above: above(['1', reverts(C)]) })).toBe('absent');
+    expect(on({ contained: false, takenOut: true, above: above(['1', reverts(C)]) })).toBe('absent');
   });
 
   it.each([
@@ -98,11 +98,11 @@ describe('a candidate', () => {
   });
 
   it('is reverted when taking it out would change nothing, though nobody said so', () => {
-    expect(on({ revertChangesNothing: true })).toBe('reverted');
+    expect(on({ takenOut: true })).toBe('reverted');
   });
 
   it('that brings nothing stands: there is nothing that could be seen undone', () => {
-    expect(on({ revertChangesNothing: true, bringsNothing: true })).toBe('stands');
+    expect(on({ takenOut: true, bringsNothing: true })).toBe('stands');
   });
 });
 
