@@ -77,7 +77,7 @@ function awaitEnd({ coordinator, pullRequest }: PipelineInput, { name }: Pick<Pl
 }
 
 /** Runs one changeset as a child that outlives this run. */
-async function start({ input, desk, plan }: Following, next: PlannedChangeset, before?: Before): Promise<Outcome> {
+async function start({ input, plan }: Following, next: PlannedChangeset, before?: Before): Promise<Outcome> {
   const { coordinator, pullRequest } = input;
   const id = { coordinator, pullRequest, name: next.name };
   const workflowId = changesetWorkflowId(id);
@@ -91,7 +91,7 @@ async function start({ input, desk, plan }: Following, next: PlannedChangeset, b
         v: 1,
         id,
         changeset: next,
-        manifestHead: desk.state().picture.tip,
+        manifestHead: plan.head,
         author,
         interference,
         timeoutMs,

@@ -164,6 +164,33 @@ describe('statuses', () => {
     expect(asked).toEqual([{ pullRequest: number, handedOn: { lastStatus: status } }]);
     expect(world.fakes.count('prepare', 'gone')).toBe(0);
   });
+
+  test('written on what a person pushed do not make that push one that a changeset was begun for', async () => {
+    const log = { id: 'log', bytes: 3, truncated: false, tail: 'red' };
+    const failure = { kind: 'exit', code: 1, durationMs: 5, log } as const;
+    const red = world.fakes.hold('runTests', 'red', async () => ({ kind: 'failed', failure }));
+    const tests = world.fakes.endlessTests('longer');
+    const read = commit('as it was read');
+    const wanted = ['red', 'longer'].map((name) => ({ name, on: [`kb/${name}`] }));
+    const number = await world.submit(wanted, { head: read });
+    await Promise.all([red.reached, tests.started]);
+    const head = commit('red, written on a push');
+    world.fakes.on('writeStatus', 'red', async () => ({ kind: 'moved', head, written: true }));
+    world.fakes.plans.set(number, () => ({ kind: 'ignored', why: 'closed' }));
+    red.open();
+    await tests.told;
+    const look = world.fakes.hold('look', 'longer');
+    const longer = world.client.workflow.getHandle(world.changesetId(number, 'longer'));
+    await longer.terminate('by a test');
+    tests.die();
+    await look.reached;
+    const [started] = (await longer.fetchHistory()).events ?? [];
+    const input = started?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+    expect(JSON.parse(Buffer.from(input?.data ?? '').toString())).toMatchObject({ manifestHead: read });
+    look.open();
+    expect(await world.changesetEnd(number, 'longer')).toEqual({ kind: 'stopped', why: 'superseded' });
+    expect(await world.pipelineEnd(number)).toMatchObject({ outcome: 'ignored' });
+  });
 });
 
 test('a changeset behind a landing that waits for people is not tested before that is settled', async () => {
