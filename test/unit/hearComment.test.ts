@@ -4,6 +4,7 @@ import { answerComment } from '../../activities/commands/answer.ts';
 import { hearComment } from '../../activities/commands/hear.ts';
 import type { ControlDeps } from '../../activities/deps.ts';
 import { createFakeForge, type FakeForge } from '../../activities/github/fake.ts';
+import { parserInProcess } from '../../activities/manifest/parser/inProcess.ts';
 import { toEvents } from '../../server/webhook/toEvents.ts';
 import { readReply, readReplyTo } from '../../workflows/replies.ts';
 import { commit } from '../support/landings.ts';
@@ -30,6 +31,7 @@ const deps = () =>
   ({
     coordinator,
     forge,
+    parser: parserInProcess,
     now: () => now,
     live: () => ({ signal: new AbortController().signal }),
     git: {
