@@ -10,6 +10,7 @@ export const FOLDERS = [
   'model',
   'simulator',
   'faults',
+  'fuzz',
   'mutants',
   'scripts',
   'test',
@@ -25,6 +26,7 @@ type Room =
   | 'model'
   | 'simulator'
   | 'faults'
+  | 'fuzz'
   | 'mutants'
   | 'scripts'
   | 'test';
@@ -53,11 +55,14 @@ const RULES: Record<Room, Rule> = {
   model: { rooms: ['model', 'invariants', 'activities', 'src'] },
   simulator: { rooms: ['simulator', 'invariants', 'activities', 'src'], types: ['workflows'] },
   faults: { rooms: ['faults', 'simulator', 'invariants', 'local', 'server', 'workflows', 'activities', 'src'] },
+  fuzz: { rooms: ['fuzz', 'faults', 'simulator', 'activities', 'src'] },
   mutants: { rooms: ['mutants', 'model', 'simulator', 'scripts'] },
-  scripts: { rooms: ['scripts', 'faults', 'model', 'simulator', 'local', 'server', 'workflows', 'activities', 'src'] },
+  scripts: {
+    rooms: ['scripts', 'fuzz', 'faults', 'model', 'simulator', 'local', 'server', 'workflows', 'activities', 'src'],
+  },
   test: {
     rooms: [
-      ...(['test', 'mutants', 'scripts', 'faults', 'model', 'simulator', 'invariants'] as const),
+      ...(['test', 'mutants', 'scripts', 'fuzz', 'faults', 'model', 'simulator', 'invariants'] as const),
       ...(['local', 'server', 'workflows', 'activities', 'src'] as const),
     ],
   },
