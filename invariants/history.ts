@@ -39,18 +39,16 @@ function revertedBy(facts: CommitFacts | undefined): Commit | undefined {
 }
 
 /**
- * *Stands* as the protocol says it. Where the caller knows what trees show, that is the truth; else the commits that say
- * that they take something out or bring it back are believed, in their order.
+ * *Stands* as the protocol says it. Where the caller knows what a commit's tree shows, that is the truth of that commit; above
+ * it the commits that say that they take something out or bring it back are believed, in their order.
  */
 export function stands(commits: Commits, candidate: Commit, tip: Commit): boolean {
   if (!contains(commits, tip, candidate)) return false;
-  const shows = commits.get(tip)?.shows;
   const changeset = candidateOf(commits, candidate);
-  if (shows !== undefined && changeset !== undefined) return shows.includes(changeset);
   let standing = true;
   const undo = new Set<Commit>();
   const redo = new Set([candidate]);
-  for (const commit of firstParents(commits, tip).toReversed()) {
+  for (const commit of since(commits, candidate, tip)) {
     const facts = commits.get(commit);
     const reverted = revertedBy(facts);
     const reapplied = line(facts, /^Lockstep-Reapplies: ([0-9a-f]{40})$/);
@@ -61,8 +59,17 @@ export function stands(commits: Commits, candidate: Commit, tip: Commit): boolea
       redo.add(commit);
       standing = true;
     }
+    if (facts?.shows !== undefined && changeset !== undefined) standing = facts.shows.includes(changeset);
   }
   return standing;
+}
+
+/** First-parent history that contains the candidate, itself included, oldest first. */
+function since(commits: Commits, candidate: Commit, tip: Commit): Commit[] {
+  const history = firstParents(commits, tip);
+  const at = history.indexOf(candidate);
+  const after = at < 0 ? history.filter((commit) => contains(commits, commit, candidate)) : history.slice(0, at + 1);
+  return after.toReversed();
 }
 
 export function mainsOf(happened: Pick<Required<Happened>, 'mains'>, repository: string): MainUpdate[] {

@@ -27,13 +27,7 @@ export const COMMITS: Mutant[] = [
   {
     measure: 'stands: what was taken out before its lines changed again',
     edits: [{ file: 'activities/landing/standing.ts', from: 'above.slice(0, CONFLICTS)', to: 'above.slice(0, 1)' }],
-    hunters: [
-      test(
-        'test/contract/landing.test.ts',
-        'a landing whose lines were changed since is out when it was taken out before they were changed',
-        'it takes another changeset that changes the same lines: 4 of 50,500 seeds came to it.',
-      ),
-    ],
+    hunters: [model("one changeset, a person's revert, a foreign push")],
   },
   {
     measure: 'reapplying a reverted branch',

@@ -21,31 +21,25 @@ function answered(state: QueueState, command: Command): Command {
   if (inState('granted').length > 0) return known;
   const halted = inState('halted', 'resolving');
   const going = landing.filter((changeset) => !halted.includes(changeset));
-  return { ...known, answer: [DONE, ...begun('already landing', going), ...begun(HALTED, halted)].join('; ') };
+  const remark = [...begun('already landing', going), ...begun(HALTED, halted)].join('; ');
+  return remark === '' ? { ...known, answer: 'done' } : { ...known, answer: `done; ${remark}`, said: { remark } };
 }
 
-const DONE = 'done';
-const REFUSED = 'refused: ';
+/** What a command that is not carried out is answered with. */
+export function refusal(why: string): Pick<Command, 'answer' | 'said'> {
+  return { answer: `refused: ${why}`, said: { refused: why } };
+}
 
 /** Who waits for an answer is told it once. */
 export function giveReplies(state: QueueState): Reduced {
-  const ready = state.commands.flatMap(({ answer, replyTo }) =>
-    answer === undefined || replyTo === undefined ? [] : [{ answer, replyTo }],
+  const ready = state.commands.flatMap(({ answer, said, replyTo }) =>
+    answer === undefined || replyTo === undefined ? [] : [replyWith(replyTo, said ?? {})],
   );
-  if (ready.length === 0) return { state, effects: [] };
   const commands = state.commands.map((command) => {
-    const { replyTo: _, ...told } = command;
+    const { replyTo: _, said: __, ...told } = command;
     return command.answer === undefined ? command : told;
   });
-  return {
-    state: { ...state, commands },
-    effects: ready.map(({ answer, replyTo }) => ({ do: 'reply', ...replyWith(replyTo, inReply(answer)) })),
-  };
-}
-
-function inReply(answer: string) {
-  if (answer.startsWith(REFUSED)) return { refused: answer.slice(REFUSED.length) };
-  return answer.startsWith(`${DONE}; `) ? { remark: answer.slice(DONE.length + 2) } : {};
+  return { state: { ...state, commands }, effects: ready.map((reply) => ({ do: 'reply', ...reply })) };
 }
 
 /** It had begun before: this is its end. */

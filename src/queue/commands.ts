@@ -1,5 +1,6 @@
 /** What people tell the queue to do. `now`: ISO 8601, for people. */
 import type { ReplyTo } from '../commands/reply.ts';
+import { refusal } from './answer.ts';
 import type { Leaving, QueueEffect, QueueMessage, Reduced } from './reduce.ts';
 import { isKnown, type Pause, type QueueState, rememberCommand, updateEntry } from './state.ts';
 
@@ -17,7 +18,7 @@ export function resume(state: QueueState, message: Extract<QueueMessage, { kind:
   const { by, replyTo } = message;
   const why = notResumed(paused, message);
   const about = { verb: 'resume', by, at: now, ...(replyTo && { replyTo }) } as const;
-  if (why !== undefined) return { state: rememberCommand(state, { ...about, answer: `refused: ${why}` }), effects: [] };
+  if (why !== undefined) return { state: rememberCommand(state, { ...about, ...refusal(why) }), effects: [] };
   return { state: rememberCommand(rest, { ...about, answer: 'resumed' }), effects: refreshAll(state) };
 }
 
@@ -38,8 +39,8 @@ export function command(
   const { pullRequest, by, kind: verb, replyTo } = message;
   const about = { verb, by, pullRequest, at: now, ...(replyTo && { replyTo }) };
   if (!isKnown(state, pullRequest)) {
-    const answer = `refused: pull request #${pullRequest} is not in the queue`;
-    return { state: rememberCommand(state, { ...about, answer }), effects: [] };
+    const why = refusal(`pull request #${pullRequest} is not in the queue`);
+    return { state: rememberCommand(state, { ...about, ...why }), effects: [] };
   }
   return leave(rememberCommand(state, about), pullRequest, order);
 }

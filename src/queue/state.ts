@@ -3,7 +3,7 @@
  * PROTOCOL, "The slot and the fences". Kept small, since it travels through every continue-as-new.
  */
 import type { Commit } from '../changeset.ts';
-import type { ReplyTo } from '../commands/reply.ts';
+import type { Reply, ReplyTo } from '../commands/reply.ts';
 import { collide, type Fence, type Reach } from './fence.ts';
 import type { HandedOn } from './handedOn.ts';
 
@@ -81,8 +81,9 @@ export interface Command {
   landing?: string[];
   /** Absent while a granted landing has not decided yet: until then the command's effect is not certain (model). */
   answer?: string;
-  /** Until it is answered. */
+  /** Until it is answered: who waits for it, and what the answer tells beyond *done*. */
   replyTo?: ReplyTo;
+  said?: Omit<Reply, 'line'>;
 }
 
 export const EMPTY_QUEUE: QueueState = {
