@@ -28,6 +28,8 @@ export interface Targets {
 export type Content = string | { text: string; executable: true } | { symlink: string };
 
 export type Ending =
+  /** For an attack that somebody tries. */
+  | 'any'
   /** The script's own exit code is told. */
   | { exit: number }
   | { limit: LimitName }
@@ -44,6 +46,8 @@ export interface Attack {
   ends?: Ending;
   /** What must stand in its log, or it was not tried. */
   tried: RegExp[];
+  /** The attacker's own words are no sign of success here: what they say is forged on purpose. */
+  forges?: true;
   /** In whose manifest: those that share one have the same limits. Default `usual`. */
   setting?: Setting;
   /** How often its script is run, where not once. */

@@ -10,6 +10,7 @@ export const FOLDERS = [
   'model',
   'simulator',
   'faults',
+  'attacks',
   'mutants',
   'scripts',
   'test',
@@ -25,6 +26,7 @@ type Room =
   | 'model'
   | 'simulator'
   | 'faults'
+  | 'attacks'
   | 'mutants'
   | 'scripts'
   | 'test';
@@ -53,11 +55,14 @@ const RULES: Record<Room, Rule> = {
   model: { rooms: ['model', 'invariants', 'activities', 'src'] },
   simulator: { rooms: ['simulator', 'invariants', 'activities', 'src'], types: ['workflows'] },
   faults: { rooms: ['faults', 'simulator', 'invariants', 'local', 'server', 'workflows', 'activities', 'src'] },
-  mutants: { rooms: ['mutants', 'model', 'simulator', 'scripts'] },
-  scripts: { rooms: ['scripts', 'faults', 'model', 'simulator', 'local', 'server', 'workflows', 'activities', 'src'] },
+  attacks: { rooms: ['attacks', 'faults', 'local', 'server', 'activities', 'src'] },
+  mutants: { rooms: ['mutants', 'attacks', 'model', 'simulator', 'scripts'] },
+  scripts: {
+    rooms: ['scripts', 'attacks', 'faults', 'model', 'simulator', 'local', 'server', 'workflows', 'activities', 'src'],
+  },
   test: {
     rooms: [
-      ...(['test', 'mutants', 'scripts', 'faults', 'model', 'simulator', 'invariants'] as const),
+      ...(['test', 'attacks', 'mutants', 'scripts', 'faults', 'model', 'simulator', 'invariants'] as const),
       ...(['local', 'server', 'workflows', 'activities', 'src'] as const),
     ],
   },

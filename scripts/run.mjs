@@ -18,6 +18,7 @@ const COMMANDS = {
   model: 'scripts/model.ts',
   faults: 'scripts/faults.ts',
   recovery: 'scripts/recovery.ts',
+  attacks: 'scripts/attacks.ts',
   mutants: 'mutants/main.ts',
   licenses: 'scripts/dependencies.ts',
   sbom: 'scripts/sbom.ts',

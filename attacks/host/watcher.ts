@@ -8,6 +8,8 @@ import type { SeenRun } from './watch.ts';
 const EVERY_MS = 8;
 
 interface Tree extends SeenRun {
+  /** The kernel gives its number again when it is gone. */
+  namespace: string;
   first?: number;
   members: Set<number>;
 }
@@ -15,14 +17,18 @@ interface Tree extends SeenRun {
 const workspaces = process.argv[2] ?? '';
 const own = link('/proc/self/ns/pid');
 const known = new Map<number, Tree | undefined>();
-const trees = new Map<string, Tree>();
+const trees: Tree[] = [];
 
 function look(): void {
   const began = now();
-  const pids = new Set(readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number));
+  const pids = new Set(
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number),
+  );
   for (const pid of known.keys()) if (!pids.has(pid)) known.delete(pid);
   for (const pid of pids) if (!known.has(pid)) meet(pid, began);
-  for (const tree of trees.values()) if (tree.goneAt === undefined) follow(tree, began);
+  for (const tree of trees) if (tree.goneAt === undefined) follow(tree, began);
 }
 
 /** A namespace is inherited by whatever is started in it, and cannot be left. */
@@ -33,11 +39,17 @@ function meet(pid: number, at: number): void {
     known.set(pid, undefined);
     return;
   }
-  const tree = trees.get(namespace) ?? { changeset: '', appearedAt: at, most: 0, members: new Set<number>() };
-  trees.set(namespace, tree);
+  const tree =
+    trees.findLast((one) => one.namespace === namespace && one.goneAt === undefined) ?? newTree(namespace, at);
   known.set(pid, tree);
   tree.members.add(pid);
   if (/^NSpid:.*\t1$/m.test(read(`/proc/${pid}/status`))) tree.first = pid;
+}
+
+function newTree(namespace: string, at: number): Tree {
+  const tree: Tree = { namespace, changeset: '', appearedAt: at, most: 0, members: new Set() };
+  trees.push(tree);
+  return tree;
 }
 
 function follow(tree: Tree, began: number): void {
@@ -49,7 +61,7 @@ function follow(tree: Tree, began: number): void {
       tree.members.delete(pid);
       continue;
     }
-    tree.script ??= Number(parent) === tree.first ? pid : undefined;
+    if (tree.script === undefined && Number(parent) === tree.first) tree.script = pid;
   }
   tree.most = Math.max(tree.most, tree.members.size);
   if (tree.script !== undefined && tree.members.has(tree.script)) tree.scriptAliveAt = began;
@@ -86,7 +98,7 @@ function now(): number {
 setInterval(look, EVERY_MS);
 process.on('message', () => {
   look();
-  const runs = [...trees.values()].filter(({ changeset }) => changeset !== '');
-  process.send?.(runs.map(({ members: _, first: __, ...run }) => run));
+  const runs = trees.filter(({ changeset }) => changeset !== '');
+  process.send?.(runs.map(({ members: _, first: __, namespace: ___, ...run }) => run));
 });
 process.on('disconnect', () => process.exit(0));
