@@ -89,10 +89,16 @@ async function submit({ world }: Host, setting: Setting, attacks: Attack[]): Pro
   return admin.openPullRequest(COORDINATOR, { head: branch, title: branch, author: PERSON });
 }
 
+/** It waits for those before it in its lane. */
+const BEGINS_WITHIN_MS = 1_800_000;
+
 async function outcomeOf({ world }: Host, number: number, name: string): Promise<Outcome> {
   const { workflow } = world.client;
   const id = idOf(number, name);
-  await until(`${name} to begin`, () => workflow.getHandle(id).describe());
+  await until(`${name} to begin`, () => workflow.getHandle(id).describe(), {
+    withinMs: BEGINS_WITHIN_MS,
+    everyMs: 1_000,
+  });
   return (await workflow.getHandle(id).result()) as Outcome;
 }
 

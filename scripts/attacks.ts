@@ -10,8 +10,10 @@ import { parseArgs } from 'node:util';
 import type { Attack } from '../attacks/attack.ts';
 import { ATTACKS } from '../attacks/list.ts';
 import { runAttacks } from '../attacks/run.ts';
+import { costInWords, measureStart } from '../attacks/startCost.ts';
 import { figuresOf, lineOf } from '../attacks/tell.ts';
 import { withAttackStage } from './attackStage.ts';
+import { sandboxChoice } from './sandbox.ts';
 
 const say = (line: string) => process.stderr.write(`lockstep: ${line}\n`);
 
@@ -27,6 +29,7 @@ async function main(args: string[]): Promise<number> {
     },
   });
   const { only } = values;
+  if (values['start-cost']) return startCost();
   const chosen = values.mine
     ? [await ownAttack(values.mine)]
     : ATTACKS.filter(({ name }) => only.length === 0 || only.some((text) => name.includes(text)));
@@ -35,6 +38,18 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   return attack(chosen, values.show || values.mine !== undefined);
+}
+
+async function startCost(): Promise<number> {
+  console.log(await costOfStart());
+  console.log('1 passed, 0 failed');
+  return 0;
+}
+
+/** A figure; nothing is judged. */
+async function costOfStart(): Promise<string> {
+  const choice = await sandboxChoice(process.env, say);
+  return costInWords(await measureStart(choice === 'bubblewrap-only' ? 'without' : 'find'));
 }
 
 async function attack(chosen: Attack[], show: boolean): Promise<number> {
@@ -47,6 +62,7 @@ async function attack(chosen: Attack[], show: boolean): Promise<number> {
   for (const complaint of complaints) console.log(`FAILED ${complaint}`);
   if (folder !== undefined) say(`everything of it is kept in ${folder}`);
   console.log(figuresOf(verdicts));
+  if (chosen.length === ATTACKS.length) console.log(await costOfStart());
   const failed = verdicts.filter((one) => one.complaints.length > 0).length + (complaints.length > 0 ? 1 : 0);
   console.log(`${verdicts.length + (complaints.length > 0 ? 1 : 0) - failed} passed, ${failed} failed`);
   return failed > 0 || verdicts.length === 0 ? 1 : 0;

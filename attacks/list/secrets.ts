@@ -47,4 +47,60 @@ os._exit(${TRIED})
 `,
     tried: [/^held: its memory/m, /^held: its report/m],
   },
+  {
+    name: 'other-workspaces',
+    test: ({ dataDir }) =>
+      shell(`
+find / -xdev -name '*neighbour*' -not -path '/proc/*' 2>/dev/null | sed 's/^/GOT /'
+try 'the workspaces of others' [ "$(ls ${dataDir}/workspaces | wc -l)" -gt 1 ]
+try 'the marker of the neighbour' cat /dev/shm/marker
+try 'the marker of the neighbour in /tmp' cat /tmp/marker
+grep -rIl 'secret-of-the-neighbour' / --exclude-dir=proc --exclude-dir=usr --exclude-dir=tests 2>/dev/null | sed 's/^/GOT /'
+echo looked`),
+    tried: [/^held: the workspaces of others$/m, /^looked$/m],
+  },
+  {
+    name: 'script-of-another-run',
+    test: ({ dataDir }) =>
+      shell(`
+for n in $(seq 1 300); do
+  for file in /proc/$n/cmdline /proc/$n/cwd/tests/* /proc/$n/root/run/*; do
+    grep -qa 'neighbour' "$file" 2>/dev/null && got "$file"
+  done
+done
+ls -d ${dataDir}/workspaces/*/scripts | wc -l | grep -qx 1 && echo 'one folder of scripts'
+try 'its own scripts, to change' touch $dataDir/workspaces/*/scripts/run_integration_tests.sh
+try 'its own scripts, to replace' mv $dataDir/workspaces/*/scripts /tmp/`),
+    tried: [/^one folder of scripts$/m, /^held: its own scripts, to change$/m],
+  },
+  {
+    name: 'memory-of-everybody',
+    test: ({ pids }) => `#!/usr/bin/python3
+import os
+for pid in [1, os.getppid(), ${pids.control}, ${pids.tests}]:
+    for name in ['mem', 'maps', 'environ', 'fd/3', 'root/etc/passwd', 'cwd/x', 'auxv', 'stack', 'syscall', 'oom_score_adj']:
+        for mode in ['rb', 'r+b']:
+            try:
+                with open(f'/proc/{pid}/{name}', mode) as file:
+                    file.read(1)
+                if not (name == 'oom_score_adj' and mode == 'rb'):
+                    print('GOT', pid, name, mode)
+            except OSError as error:
+                print('held:', pid, name, mode, error.strerror)
+raise SystemExit($TRIED)
+`,
+    tried: [/^held: 1 mem rb Permission denied$/m, /^held: 1 mem r\+b Permission denied$/m],
+  },
+  {
+    name: 'first-process-without-limits',
+    test: () =>
+      shell(`
+try 'its open files' prlimit --pid 1 --nofile=0:0
+try 'its processor time' prlimit --pid 1 --cpu=1:1
+try 'its memory' prlimit --pid 1 --as=1:1
+kill -STOP 1; kill -KILL 1; kill -TERM $PPID; kill -SEGV 1
+try 'its priority for memory' sh -c 'echo 1000 > /proc/1/oom_score_adj'
+echo still here`),
+    tried: [/^held: its open files$/m, /^still here$/m],
+  },
 ];
