@@ -19,6 +19,8 @@ export interface Verdict {
   log: string;
 }
 
+/** Of an attack that its time ends. */
+const NOT_SEEN_MS = 15_000;
 /** Above this the neighbour was disturbed: it is due to beat every 20 ms, and shares processors with whoever attacks. */
 const DISTURBED_MS = 2_000;
 /** Nothing may live on for longer. Well above the aim of 100 ms: machines are busy, and looks take time. */
@@ -30,7 +32,7 @@ export function judge(attack: Attack, together: Together, secrets: string[]): Ve
   const { log, runs } = came;
   const lived = runs.flatMap((run) => livedAfter(run) ?? []);
   const longest = lived.length === 0 ? undefined : Math.max(...lived);
-  const beside = neighbourMeanwhile(came, together);
+  const beside = neighbourMeanwhile(attack, came, together);
   const complaints = [
     ...endOf(attack, came),
     ...attack.tried.filter((line) => !line.test(log)).map((line) => `its log has no ${line}: it was not tried`),
@@ -78,16 +80,23 @@ function wordWanted(ends: NonNullable<Attack['ends']>): RegExp {
   return new RegExp(`^${words} \\(`);
 }
 
-function neighbourMeanwhile({ runs }: Came, { neighbour }: Together): { complaints: string[]; pause: number } {
+function neighbourMeanwhile(
+  { ends }: Attack,
+  { runs }: Came,
+  { neighbour }: Together,
+): { complaints: string[]; pause: number } {
   const { outcome, says, runs: its } = neighbour;
   const complaints: string[] = [];
   if (outcome.kind !== 'landed')
     complaints.push(`the neighbour did not land: ${JSON.stringify(outcome).slice(0, 300)}`);
   if (says === undefined) complaints.push('the neighbour said nothing at its end');
+  // Of what runs into the time limit, a neighbour with the same limit sees the most, not all.
+  const unseenMs = ends === 'timeout' ? NOT_SEEN_MS : 0;
   const covered = runs.every((run) =>
     its.some(
       (one) =>
-        one.appearedAt <= (run.scriptAliveAt ?? 0) && (one.goneAt ?? 0) >= (run.goneAt ?? Number.POSITIVE_INFINITY),
+        one.appearedAt <= (run.scriptAliveAt ?? 0) &&
+        (one.goneAt ?? 0) + unseenMs >= (run.goneAt ?? Number.POSITIVE_INFINITY),
     ),
   );
   if (!covered) complaints.push('the neighbour did not run at the same time');

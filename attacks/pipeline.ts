@@ -34,7 +34,7 @@ export async function runTogether(host: Host, setting: Setting, attacks: Attack[
   const since = performance.timeOrigin + performance.now();
   await openBranches(host, setting, attacks);
   const number = await submit(host, setting, attacks);
-  const conductor = startConductor(host, since);
+  const conductor = startConductor(host, since, setting === 'timeout' ? NEIGHBOUR_LEAVES_MS : Number.POSITIVE_INFINITY);
   try {
     const names = attacks.map(({ name }) => name);
     const outcomes = await Promise.all(names.map((name) => outcomeOf(host, number, name)));
@@ -103,14 +103,15 @@ async function outcomeOf({ world }: Host, number: number, name: string): Promise
 }
 
 /** Attacks wait for the neighbour, and the neighbour for the end of the attacks: the host tells them, by a signal that they wait for. */
-function startConductor({ watch }: Host, since: number) {
+function startConductor({ watch }: Host, since: number, neighbourLeavesMs: number) {
   const begun = new Set<number>();
   let [over, ending] = [false, false];
   const work = (async () => {
     while (!over) {
       const open = (await watch.runs()).filter((run) => run.appearedAt >= since && run.goneAt === undefined);
       const neighbour = open.find(({ changeset, script }) => changeset === NEIGHBOUR && waits(script));
-      if (neighbour !== undefined && ending) tell(neighbour.script);
+      const leaves = neighbour !== undefined && lastedMs(neighbour) > neighbourLeavesMs;
+      if (neighbour !== undefined && (ending || leaves)) tell(neighbour.script);
       for (const { changeset, script } of open) {
         if (neighbour === undefined || changeset === NEIGHBOUR || script === undefined) continue;
         if (begun.has(script) || !waits(script)) continue;
@@ -130,6 +131,11 @@ function startConductor({ watch }: Host, since: number) {
     },
   };
 }
+
+/** Where attacks run into the time limit, which is the neighbour's too: it ends well before its own. */
+const NEIGHBOUR_LEAVES_MS = 14_000;
+
+const lastedMs = ({ appearedAt }: SeenRun) => performance.timeOrigin + performance.now() - appearedAt;
 
 const SIGUSR2 = 1n << 11n;
 

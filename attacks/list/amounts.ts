@@ -14,7 +14,7 @@ export const AMOUNTS: Attack[] = [
   {
     name: 'memory-of-many-processes',
     test: () =>
-      '#!/bin/bash\nfor i in $(seq 20); do (head -c 30000000 /dev/zero | tail -c 30000000 | (read -t 15 -n 1 < /dev/zero; sleep 15)) & done\nwait\n',
+      '#!/bin/bash\nfor i in $(seq 10); do (head -c 30000000 /dev/zero | tail -c 30000000 | (read -t 15 -n 1 < /dev/zero; sleep 15)) & done\nwait\n',
     tried: [],
     ends: { limit: 'memory' },
     setting: 'narrow',

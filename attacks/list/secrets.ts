@@ -65,12 +65,12 @@ echo looked`),
       shell(`
 for n in $(seq 1 300); do
   for file in /proc/$n/cmdline /proc/$n/cwd/tests/* /proc/$n/root/run/*; do
-    grep -qa 'neighbour' "$file" 2>/dev/null && got "$file"
+    grep -qa "neighbo[u]r" "$file" 2>/dev/null && got "$file"
   done
 done
 ls -d ${dataDir}/workspaces/*/scripts | wc -l | grep -qx 1 && echo 'one folder of scripts'
-try 'its own scripts, to change' touch $dataDir/workspaces/*/scripts/run_integration_tests.sh
-try 'its own scripts, to replace' mv $dataDir/workspaces/*/scripts /tmp/`),
+try 'its own scripts, to change' touch ${dataDir}/workspaces/*/scripts/run_integration_tests.sh
+try 'its own scripts, to replace' mv ${dataDir}/workspaces/*/scripts /tmp/`),
     tried: [/^one folder of scripts$/m, /^held: its own scripts, to change$/m],
   },
   {
@@ -87,7 +87,7 @@ for pid in [1, os.getppid(), ${pids.control}, ${pids.tests}]:
                     print('GOT', pid, name, mode)
             except OSError as error:
                 print('held:', pid, name, mode, error.strerror)
-raise SystemExit($TRIED)
+raise SystemExit(${TRIED})
 `,
     tried: [/^held: 1 mem rb Permission denied$/m, /^held: 1 mem r\+b Permission denied$/m],
   },
