@@ -34,10 +34,10 @@ export function judge(attack: Attack, together: Together, secrets: string[]): Ve
   const longest = lived.length === 0 ? undefined : Math.max(...lived);
   const beside = neighbourMeanwhile(attack, came, together);
   const complaints = [
-    ...endOf(attack, came),
-    ...attack.tried.filter((line) => !line.test(log)).map((line) => `its log has no ${line}: it was not tried`),
     ...(attack.forges ? [] : [...log.matchAll(/^GOT .*$/gm)].map(([line]) => `it says: ${line}`)),
     ...secrets.filter((secret) => log.includes(secret)).map(() => 'a secret of the host stands in its log'),
+    ...endOf(attack, came),
+    ...attack.tried.filter((line) => !line.test(log)).map((line) => `its log has no ${line}: it was not tried`),
     ...(runs.length === (attack.runs ?? 1) ? [] : [`expected ${attack.runs ?? 1} runs, the host saw ${runs.length}`]),
     ...(longest !== undefined && longest <= DEAD_WITHIN_MS
       ? []
