@@ -1,6 +1,7 @@
 /** What activities are made from. */
 import type { RepositoryName } from '../src/changeset.ts';
 import type { Bounds } from '../src/limits.ts';
+import type { Parser } from '../src/manifest/texts.ts';
 import type { Forge, Git, Live, LogStore, Notifier, TestRunner } from '../src/ports.ts';
 import type { WorkflowsPort } from './workflows/port.ts';
 
@@ -8,6 +9,8 @@ import type { WorkflowsPort } from './workflows/port.ts';
 export interface ControlDeps {
   coordinator: RepositoryName;
   git: Git;
+  /** Reads and writes manifests and `lockstep.yaml`: texts of people who may mean harm. */
+  parser: Parser;
   forge: Forge;
   notifier?: Notifier;
   logs: Pick<LogStore, 'prune'>;

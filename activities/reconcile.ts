@@ -67,7 +67,7 @@ export async function sweep(deps: ControlDeps): Promise<{ removed: number }> {
   const { git, coordinator } = deps;
   const { main } = await git.readRefs(coordinator, [], deps.live());
   await git.fetch(coordinator, [main], deps.live());
-  const { repositories } = await readConfigurationAt(git, coordinator, main);
+  const { repositories } = await readConfigurationAt(deps, main);
   let removed = 0;
   for (const repository of repositories) removed += await sweepIn(deps, repository);
   return { removed };

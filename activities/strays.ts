@@ -113,10 +113,11 @@ async function askAbout({ workflows }: ControlDeps, id: ChangesetId): Promise<St
 }
 
 /** None while the configuration is broken: it says so elsewhere. */
-async function repositoriesNow({ git, coordinator, live }: ControlDeps): Promise<RepositoryName[]> {
+async function repositoriesNow(deps: ControlDeps): Promise<RepositoryName[]> {
+  const { git, coordinator, live } = deps;
   const { main } = await git.readRefs(coordinator, [], live());
   await git.fetch(coordinator, [main], live());
-  const read = await tryConfigurationAt(git, coordinator, main);
+  const read = await tryConfigurationAt(deps, main);
   return 'configuration' in read ? read.configuration.repositories : [];
 }
 

@@ -43,8 +43,17 @@ export function createSupervisor(folder: string): Supervisor {
 
   function keep(wanted: Wanted): Kept {
     let deaths = 0;
-    let child = start(wanted, folder);
-    const serving = said(child);
+    let serves = () => {};
+    const serving = new Promise<void>((resolve) => {
+      serves = resolve;
+    });
+    const begin = () => {
+      const begun = start(wanted, folder);
+      // One that dies first, of a port that another still has, leaves it to the next.
+      said(begun, serves);
+      return begun;
+    };
+    let child = begin();
     const ended = (async () => {
       for (;;) {
         await child.catch(() => undefined);
@@ -52,7 +61,7 @@ export function createSupervisor(folder: string): Supervisor {
         deaths += 1;
         await delay(AGAIN_MS);
         if (stopping) return;
-        child = start(wanted, folder);
+        child = begin();
       }
     })();
     const one: Kept = {
@@ -103,10 +112,8 @@ function start({ name, args, cwd, env }: Wanted, folder: string) {
   return child;
 }
 
-function said(child: ReturnType<typeof start>): Promise<void> {
-  return new Promise((resolve) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      if (/"msg":"(worker polls|server listens)"/.test(chunk.toString('utf8'))) resolve();
-    });
+function said(child: ReturnType<typeof start>, serves: () => void): void {
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (/"msg":"(worker polls|server listens)"/.test(chunk.toString('utf8'))) serves();
   });
 }

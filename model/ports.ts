@@ -2,8 +2,10 @@
  * The ports of the activities over abstract objects. What cannot change is computed at once; what the world answers, and
  * may answer otherwise a moment later, is asked through `ask`: those are the points between which everything may happen.
  */
+
 import type { ControlDeps } from '../activities/deps.ts';
 import { GitError } from '../activities/git/errors.ts';
+import { parserInProcess } from '../activities/manifest/parser/inProcess.ts';
 import type { Commit, RepositoryName } from '../src/changeset.ts';
 import type { Forge, Git, Push, PushAnswer, RemoteRefs } from '../src/ports.ts';
 import { ModelFault } from './modelFault.ts';
@@ -41,6 +43,7 @@ export function createDeps(
   return {
     coordinator: COORDINATOR,
     git: createGit(objects, about),
+    parser: parserInProcess,
     forge: createForge(ask),
     workflows: partly('workflows', {}),
     logs: partly('logs', {}),

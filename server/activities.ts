@@ -14,6 +14,7 @@ import { createTokens } from '../activities/github/tokens.ts';
 import { createActivities, createTestActivities } from '../activities/index.ts';
 import { createFileLogStore } from '../activities/logs/file.ts';
 import { redaction } from '../activities/logs/redaction.ts';
+import { createParser } from '../activities/manifest/parser/createParser.ts';
 import { createOnce } from '../activities/notify/once.ts';
 import { createSlackNotifier } from '../activities/notify/slack.ts';
 import type { Box } from '../activities/tests/box.ts';
@@ -72,6 +73,7 @@ export function controlDeps(config: ControlConfig, about: AboutWorker): ControlD
       pushTimeoutMs: pushLimitMs(timings.pushLifeMs),
       environment: config.environment,
     }),
+    parser: createParser(),
     forge: createForge({ coordinator, ...github, tokens, pacing: local ? 'none' : 'github' }),
     ...(slack && {
       notifier: createOnce(slack, { folder: join(config.dataDir, 'notified'), current: currentActivity }),

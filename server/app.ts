@@ -32,7 +32,13 @@ export interface AppDeps {
 }
 
 export function buildApp(deps: AppDeps): FastifyInstance {
-  const app = Fastify({ bodyLimit: BODY_LIMIT, requestTimeout: BODY_TIMEOUT_MS, logger: false });
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: BODY_TIMEOUT_MS,
+    // Node looks every 30 s otherwise, and at headers alone for a minute.
+    http: { headersTimeout: BODY_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    logger: false,
+  });
   const groups = createGroups(deps.signalQueue);
   // The signature is over the raw bytes: nothing is parsed before it was checked.
   app.removeAllContentTypeParsers();

@@ -1,5 +1,7 @@
 /** One Lockstep with everything around it in memory: the real workflows and activities over ports that a seed drives. */
+
 import { createActivities } from '../activities/index.ts';
+import { parserInProcess } from '../activities/manifest/parser/inProcess.ts';
 import type { Activities } from '../activities/types.ts';
 import { changesetLabel, testedCommit, type Vector } from '../src/changeset.ts';
 import { type ActivityCounts, createActivityCounts } from './activityCounts.ts';
@@ -66,6 +68,7 @@ export function createWorld(sandbox: Sandbox, scenario: Scenario): World {
   const control = createActivities({
     coordinator: COORDINATOR,
     git: repositories.git,
+    parser: parserInProcess,
     forge: github.forge,
     notifier: { notify: () => outside.remote('notify', () => undefined) },
     workflows: createWorkflows(() => server, outside.remote),

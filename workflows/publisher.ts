@@ -1,5 +1,5 @@
 /** Has a picture written, at most every so often, and always once more at the end (UX: the sticky comment). */
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import type { PipelineView } from '../src/report/view.ts';
 import { reporting } from './ask.ts';
 
@@ -21,12 +21,25 @@ export function createPublisher(about: {
   const { publish } = reporting('Show how it stands on the pull request');
   let isDirty = false;
   let running = false;
-  let last = 0;
   let pending = 0;
+  let rests = 0;
+  let rested = 0;
+
+  /**
+   * Between two reports there is a timer, never a look at the clock: a query to a worker that has just started shows the workflow
+   * events before their task, at the time of the task before, and a replay shows them at another time (fault runs).
+   */
+  function rest(): void {
+    const ms = about.everyMs();
+    if (ms <= 0) return;
+    rests += 1;
+    const mine = rests;
+    void CancellationScope.nonCancellable(() => sleep(ms)).then(() => (rested = mine));
+  }
 
   async function publishNow(): Promise<void> {
     isDirty = false;
-    last = Date.now();
+    rest();
     const view = about.view();
     pending += 1;
     await publish(view).then(
@@ -40,8 +53,7 @@ export function createPublisher(about: {
   async function loop(): Promise<void> {
     running = true;
     while (isDirty) {
-      const wait = last + about.everyMs() - Date.now();
-      if (wait > 0) await condition(() => !isDirty, wait);
+      if (rested !== rests) await condition(() => !isDirty || rested === rests);
       if (isDirty) await publishNow();
     }
     running = false;

@@ -69,10 +69,11 @@ function isApproval(line: Line): boolean {
 }
 
 /** As `lockstep.yaml` is on the default branch now; one that cannot be read allows nothing. */
-async function mayApproveOwn({ git, coordinator, live }: ControlDeps): Promise<boolean> {
+async function mayApproveOwn(deps: ControlDeps): Promise<boolean> {
+  const { git, coordinator, live } = deps;
   const { main } = await git.readRefs(coordinator, [], live());
   await git.fetch(coordinator, [main], live());
-  const read = await tryConfigurationAt(git, coordinator, main);
+  const read = await tryConfigurationAt(deps, main);
   return 'configuration' in read && read.configuration.defaults.approvalByAuthor;
 }
 

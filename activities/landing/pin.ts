@@ -76,9 +76,9 @@ export async function pinOthers(
   deps: ControlDeps,
   members: RepositoryName[],
 ): Promise<{ others: Tip[]; coordinator: Commit }> {
-  const { git, coordinator } = deps;
+  const { coordinator } = deps;
   const main = await tipOf(deps, coordinator);
-  const configuration = await readConfigurationAt(git, coordinator, main);
+  const configuration = await readConfigurationAt(deps, main);
   const names = configuration.repositories.filter((name) => !members.includes(name)).toSorted();
   const queue = new PQueue({ concurrency: READ_AT_ONCE });
   const others = await queue.addAll(

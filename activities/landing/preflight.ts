@@ -31,7 +31,7 @@ async function authorOf(deps: ControlDeps, repository: RepositoryName, author: s
   const permission = await deps.forge.permission(repository, author);
   if (permission === 'admin' || permission === 'write') return [];
   return [
-    `${author} may not write to ${repository} (${permission}), so Lockstep will not land there for them: ask an admin of ` +
+    `the author ${author} may not write to ${repository} (${permission}), so Lockstep will not land there for them: ask an admin of ` +
       `${repository} for write permission, or have somebody who has it open the pull request.`,
   ];
 }

@@ -6,7 +6,6 @@
 import { type Commit, changesetLabel, isStatus, type Status } from '../../src/changeset.ts';
 import { readTrailers, statusMessage } from '../../src/landing/trailers.ts';
 import { isSameStatus, type StatusOf } from '../../src/manifest/reviewStatusChanges.ts';
-import { writeStatus } from '../../src/manifest/writeStatus.ts';
 import type { Git } from '../../src/ports.ts';
 import type { ControlDeps } from '../deps.ts';
 
@@ -17,17 +16,18 @@ export interface OwnCommit {
   status: Status;
 }
 
-type Where = Pick<ControlDeps, 'git' | 'coordinator'>;
+type Where = Pick<ControlDeps, 'git' | 'parser' | 'coordinator'>;
 
 /** The status commit that writes this status on top of that parent. */
 export async function makeStatusCommit(
-  { git, coordinator }: Where,
+  { git, parser, coordinator }: Where,
   on: { parent: Commit; manifest: string; pullRequest: number; name: string; status: Status },
 ): Promise<Commit> {
   const { parent, manifest, pullRequest, name, status } = on;
   const text = await readText(git, coordinator, { commit: parent, path: manifest });
   if (text === undefined) throw new Error(`${manifest} at ${parent}: expected a file, found none`);
-  const tree = await git.replaceFile(coordinator, parent, { path: manifest, text: writeStatus(text, name, status) });
+  const written = await parser.writeStatus(text, name, status);
+  const tree = await git.replaceFile(coordinator, parent, { path: manifest, text: written });
   const message = statusMessage({ coordinator, pullRequest, name }, status);
   return git.commitTree({ repository: coordinator, tree, parents: [parent], message, dateOf: parent });
 }
@@ -63,7 +63,7 @@ export async function ownCommitsBetween(
 }
 
 async function recognise(
-  { git, coordinator }: Where,
+  { git, parser, coordinator }: Where,
   found: { commit: Commit; parents: Commit[]; message: string; pullRequest: number },
 ): Promise<OwnCommit | undefined> {
   const { commit, parents, message, pullRequest } = found;
@@ -78,7 +78,7 @@ async function recognise(
   if (manifest === undefined || more.length > 0) return undefined;
   try {
     const again = await makeStatusCommit(
-      { git, coordinator },
+      { git, parser, coordinator },
       { parent, manifest, pullRequest, name, status: trailer.status },
     );
     return again === commit ? { commit, parent, name, status: trailer.status } : undefined;

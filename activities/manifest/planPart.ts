@@ -3,13 +3,13 @@
  * (TEMPORAL.md). Each part is made anew from the same commits.
  */
 import type { Changeset } from '../../src/changeset.ts';
-import { readManifest } from '../../src/manifest/readManifest.ts';
 import type { StatusOf } from '../../src/manifest/reviewStatusChanges.ts';
 import { type PlannedChangeset, planChangesets } from '../../src/plan/plan.ts';
 import type { ControlDeps } from '../deps.ts';
 import { MissingCommit } from '../git/errors.ts';
 import type { PlanPart, PlanPartRequest } from '../types.ts';
 import { tryConfigurationAt } from './configuration.ts';
+import { orUnreadable } from './unreadable.ts';
 
 /** Leaves room for what else the first part says. */
 const PART_BYTES = 7 * 1024;
@@ -23,13 +23,10 @@ export async function readPlanPart(deps: ControlDeps, { at, from }: PlanPartRequ
     if (error instanceof MissingCommit) return 'gone';
     throw error;
   }
-  const [file, configured] = await Promise.all([
-    git.readFile(coordinator, head, path),
-    tryConfigurationAt(git, coordinator, main),
-  ]);
+  const [file, configured] = await Promise.all([git.readFile(coordinator, head, path), tryConfigurationAt(deps, main)]);
   if (file?.content === undefined || 'problems' in configured) return 'gone';
   const { configuration } = configured;
-  const read = readManifest(file.content, { path, configuration, coordinator });
+  const read = await orUnreadable(path, deps.parser.readManifest(file.content, { path, configuration, coordinator }));
   if ('problems' in read) return 'gone';
   const known = withStatuses(read.changesets, dropped);
   return partOf(planChangesets(known, configuration.interference), from);

@@ -2,7 +2,6 @@
 import { type Changeset, type Commit, STAGING_PREFIX } from '../../src/changeset.ts';
 import type { Problem } from '../../src/manifest/problem.ts';
 import type { Configuration } from '../../src/manifest/readConfiguration.ts';
-import { readManifest } from '../../src/manifest/readManifest.ts';
 import type { StatusOf } from '../../src/manifest/reviewStatusChanges.ts';
 import { type Plan, planChangesets } from '../../src/plan/plan.ts';
 import type { PullRequest } from '../../src/ports.ts';
@@ -14,6 +13,7 @@ import type { PlanRead, PlanRequest } from '../types.ts';
 import { tryConfigurationAt } from './configuration.ts';
 import { partOf, withStatuses } from './planPart.ts';
 import { reviewStatuses } from './reviewStatuses.ts';
+import { orUnreadable } from './unreadable.ts';
 
 const MANIFEST = /^changesets\/[^\n]+\.ya?ml$/;
 
@@ -115,25 +115,26 @@ async function readAt(
   pinned: Pinned,
   { path, lastStatus }: { path: string; lastStatus?: Commit },
 ): Promise<{ plan: Plan } | { problems: Problem[] }> {
-  const { git, coordinator, settings } = deps;
+  const { git, parser, coordinator, settings } = deps;
   const { head, main, pullRequest } = pinned;
   const file = await git.readFile(coordinator, head, path);
   if (file?.content === undefined || (file.mode !== '100644' && file.mode !== '100755')) {
     const what = file?.mode === '120000' ? 'a symbolic link' : 'no regular file of at most 1 MiB';
     return { problems: [problem(path, `the manifest is ${what}: make it a regular file`)] };
   }
-  const configured = await tryConfigurationAt(git, coordinator, main);
+  const configured = await tryConfigurationAt(deps, main);
   if ('problems' in configured) return configured;
   const { configuration } = configured;
-  const manifest = readManifest(file.content, { path, configuration, coordinator });
+  const manifest = await orUnreadable(path, parser.readManifest(file.content, { path, configuration, coordinator }));
   if ('problems' in manifest) return manifest;
   const after = new TextDecoder('utf-8', { ignoreBOM: true }).decode(file.content);
-  const review = await reviewStatuses(deps, pinned, { path, after, ...(lastStatus !== undefined && { lastStatus }) });
-  if (review.problems.length > 0) return { problems: review.problems };
+  const about = { path, after, ...(lastStatus !== undefined && { lastStatus }) };
+  const review = await orUnreadable(path, reviewStatuses(deps, pinned, about));
+  if (!('dropped' in review) || review.problems.length > 0) return { problems: review.problems };
   const missing = await missingScript(deps, main);
   if (missing.length > 0) return { problems: missing };
-  const about = { head, author: pullRequest.author, manifest: path, settings };
-  return { plan: planOf(manifest.changesets, review.dropped, configuration, about) };
+  const read = { head, author: pullRequest.author, manifest: path, settings };
+  return { plan: planOf(manifest.changesets, review.dropped, configuration, read) };
 }
 
 const SCRIPT = 'scripts/run_integration_tests.sh';

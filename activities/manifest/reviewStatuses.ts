@@ -3,13 +3,7 @@
  * status commit, which pipelines hand on through the queue, from `main`, and from Temporal: never from the file alone.
  */
 import { type Commit, changesetWorkflowId, statusOf } from '../../src/changeset.ts';
-import {
-  type ManifestChange,
-  reviewStatusChanges,
-  type StatusOf,
-  type StatusReview,
-  unprovenStatuses,
-} from '../../src/manifest/reviewStatusChanges.ts';
+import type { ManifestChange, StatusOf, StatusReview } from '../../src/manifest/reviewStatusChanges.ts';
 import type { ControlDeps } from '../deps.ts';
 import { GitError } from '../git/errors.ts';
 import { readText } from './ownCommits.ts';
@@ -19,13 +13,13 @@ export async function reviewStatuses(
   at: { pullRequest: { number: number }; head: Commit; mergeBase: Commit },
   request: { path: string; after: string; lastStatus?: Commit },
 ): Promise<StatusReview> {
-  const { git, coordinator } = deps;
+  const { git, parser, coordinator } = deps;
   const { path, after, lastStatus } = request;
   const main = await readText(git, coordinator, { commit: at.mergeBase, path });
   const written = lastStatus === undefined ? undefined : await lastWritten(deps, { path, lastStatus, head: at.head });
   const change: ManifestChange = { path, main, after, ...(written && { written }) };
-  const confirmed = await confirm(deps, at.pullRequest.number, unprovenStatuses(change));
-  return reviewStatusChanges({ ...change, confirmed });
+  const confirmed = await confirm(deps, at.pullRequest.number, await parser.unprovenStatuses(change));
+  return parser.reviewStatusChanges({ ...change, confirmed });
 }
 
 /** `undefined` when the commit is gone: force-pushed away long ago, and the mirror lost since. */

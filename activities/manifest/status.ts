@@ -1,11 +1,12 @@
 /** The pull request's own branch: what came on top of it, status commits, and its merge (PROTOCOL, Status commits). */
 import type { Commit } from '../../src/changeset.ts';
-import { isSameStatus, type StatusOf, statusesIn, unchangedEntries } from '../../src/manifest/reviewStatusChanges.ts';
+import { isSameStatus, type StatusOf } from '../../src/manifest/reviewStatusChanges.ts';
 import type { PullRequestNow } from '../../src/pipeline/take.ts';
 import type { ControlDeps } from '../deps.ts';
 import { waitsForGitHub } from '../failures.ts';
 import type { LookRequest, Merged, StatusRequest, StatusWritten } from '../types.ts';
 import { makeStatusCommit, ownCommitsBetween, readText } from './ownCommits.ts';
+import { unlessUnreadable } from './unreadable.ts';
 
 /** What the pull request is now, seen from the commit that a run knows. */
 export async function readPullRequestNow(deps: ControlDeps, request: LookRequest): Promise<PullRequestNow> {
@@ -69,19 +70,19 @@ async function statusesFor(
   deps: ControlDeps,
   at: StatusRequest & { head: Commit; onPersons: boolean },
 ): Promise<StatusOf[]> {
-  const { git, coordinator } = deps;
+  const { git, parser, coordinator } = deps;
   const { id, manifest, status, pinned, tip, head, ended, onPersons } = at;
   const ours = { name: id.name, status };
   await git.fetch(coordinator, [pinned, tip, head], deps.live());
   const before = await readText(git, coordinator, { commit: pinned, path: manifest });
   const after = await readText(git, coordinator, { commit: head, path: manifest });
   if (before === undefined || after === undefined) return [];
-  const written = statusesIn(after);
-  if (!written.every((one) => ended.some((known) => isSameStatus(known, one)))) return [];
+  const written = await unlessUnreadable(parser.statusesIn(after));
+  if (!written?.every((one) => ended.some((known) => isSameStatus(known, one)))) return [];
   const forced = onPersons && !(await git.isAncestor(coordinator, tip, head));
   const stands = new Set(written.map(({ name }) => name));
   const others = forced ? ended.filter(({ name }) => name !== id.name && !stands.has(name)) : [];
-  const unchanged = unchangedEntries(before, after);
+  const unchanged = await parser.unchangedEntries(before, after);
   return [...others, ours].filter(({ name }) => unchanged.has(name));
 }
 

@@ -164,6 +164,6 @@ export async function notify(deps: ControlDeps, request: { id: ChangesetId; what
 async function configuration(deps: ControlDeps) {
   const { main } = await deps.git.readRefs(deps.coordinator, [], deps.live());
   await deps.git.fetch(deps.coordinator, [main], deps.live());
-  const read = await tryConfigurationAt(deps.git, deps.coordinator, main);
+  const read = await tryConfigurationAt(deps, main);
   return 'configuration' in read ? read.configuration : undefined;
 }

@@ -22,12 +22,15 @@ export function resume(state: QueueState, message: Extract<QueueMessage, { kind:
   return { state: rememberCommand(rest, { ...about, answer: 'resumed' }), effects: refreshAll(state) };
 }
 
-/** A comment may be found long after it was written: it ends no pause that its author could not know of. */
+/**
+ * A comment may be found long after it was written: it ends no pause of a comment that its author could not know of. Both times
+ * are GitHub's. The queue's own clock decides nothing: a replay may show it another time.
+ */
 function notResumed(paused: Pause | undefined, { writtenAt }: { writtenAt?: string }): string | undefined {
   if (paused === undefined) return 'the queue is not paused';
-  const { by, reason, since } = paused;
-  if (writtenAt === undefined || Date.parse(writtenAt) >= Date.parse(paused.writtenAt ?? since)) return undefined;
-  return `${by} paused the queue after it was written (${reason}): resume once more if that is to end`;
+  if (writtenAt === undefined || paused.writtenAt === undefined) return undefined;
+  if (Date.parse(writtenAt) >= Date.parse(paused.writtenAt)) return undefined;
+  return `${paused.by} paused the queue after it was written (${paused.reason}): resume once more if that is to end`;
 }
 
 export function command(

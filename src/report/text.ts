@@ -33,17 +33,25 @@ const LINE_LIMIT = 4_000;
 
 /** One line of prose: no markup, no mention, no reference, no marker, and no longer than a person reads. */
 export function inline(text: string, limit = LINE_LIMIT): string {
-  return plain(beginning(text, limit))
-    .replaceAll(/[\n\t]/g, ' ')
-    .trim()
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/([\\`*_{}[\]|~])/g, '\\$1')
-    .replaceAll('@', '@\u200b')
-    .replaceAll(/#(?=\d)/g, '#\u200b')
-    .replaceAll(/\bGH-(?=\d)/gi, '$&\u200b')
-    .replace(/^(\d*)(?=[#+=.)-])/, '$1\\');
+  return (
+    plain(beginning(text, limit))
+      .replaceAll(/[\n\t]/g, ' ')
+      .trim()
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll(/([\\`*_{}[\]|~])/g, '\\$1')
+      .replaceAll('@', '@\u200b')
+      .replaceAll(/#(?=\d)/g, '#\u200b')
+      .replaceAll(/\bGH-(?=\d)/gi, '$&\u200b')
+      .replaceAll(/:(?=\/\/)|www(?=\.)/gi, '$&\u200b')
+      // GitHub makes a link of what may be a commit.
+      .replaceAll(
+        /(?<![0-9a-f])[0-9a-f]{7,40}(?![0-9a-f])/gi,
+        (digits) => `${digits.slice(0, 4)}\u200b${digits.slice(4)}`,
+      )
+      .replace(/^(\d*)(?=[#+=.)-])/, '$1\\')
+  );
 }
 
 /** A text's beginning, with a sign that there is more. */

@@ -94,7 +94,7 @@ describe('notifier: slack', () => {
     expect(String(failure)).not.toContain('the-secret');
   });
 
-  test('a redirect is not followed', async () => {
+  test('I45: a redirect is not followed', async () => {
     const seen: string[] = [];
     const notifier = await facing((request, response) => {
       seen.push(request.url ?? '');
@@ -117,7 +117,7 @@ describe('notifier: slack', () => {
     await expect(dribbling.notify({ text: 'x' })).rejects.toThrow('no answer within 150 ms');
   });
 
-  test('a name that leads into this machine is refused when it is connected to', async () => {
+  test('I45: a name that leads into this machine is refused when it is connected to', async () => {
     const notifier = createSlackNotifier({ url: 'https://localhost:1/services/the-secret' });
     await expect(notifier.notify({ text: 'x' })).rejects.toThrow('expected an address of the open internet');
   });
@@ -133,7 +133,7 @@ describe('notifier: slack', () => {
     'https://user:pass@hooks.slack.com/x',
     'file:///etc/passwd',
     'not a url',
-  ])('%s is no webhook', (url) => {
+  ])('I45: %s is no webhook', (url) => {
     expect(slackUrlFault({ url })).toBeDefined();
     expect(() => createSlackNotifier({ url })).toThrow();
   });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ControlDeps } from '../../activities/deps.ts';
 import { createFakeForge, type FakeForge } from '../../activities/github/fake.ts';
+import { parserInProcess } from '../../activities/manifest/parser/inProcess.ts';
 import {
   commentFailure,
   commentOperator,
@@ -35,6 +36,7 @@ beforeEach(() => {
       readFile: async () => ({ mode: '100644', bytes: 1, content: Buffer.from(CONFIGURATION) }),
     },
     forge,
+    parser: parserInProcess,
     workflows: { queuePicture: async () => ({ entries: [] }), testDurations: () => durations() },
     settings: { serverUrl: 'https://github.com' },
     now: () => Date.parse('2026-01-02T10:44:03Z'),

@@ -5,10 +5,12 @@ import type { ControlDeps } from '../../activities/deps.ts';
 import { createGit } from '../../activities/git/createGit.ts';
 import { createFakeForge } from '../../activities/github/fake.ts';
 import { makeStatusCommit } from '../../activities/manifest/ownCommits.ts';
+import { parserInProcess } from '../../activities/manifest/parser/inProcess.ts';
 import { readPlanPart } from '../../activities/manifest/planPart.ts';
 import { readPlan } from '../../activities/manifest/readPlan.ts';
 import { mergeManifest, readPullRequestNow, writeStatus } from '../../activities/manifest/status.ts';
 import { changesetWorkflowId, type Outcome, type Status } from '../../src/changeset.ts';
+import { UnreadableText } from '../../src/manifest/texts.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { alive, type TestRemote, type TestRoot, testRoot } from '../support/repositories.ts';
 import { manifest } from '../support/world.ts';
@@ -70,6 +72,7 @@ beforeEach(async () => {
       protocols: ['file'],
     }),
     forge,
+    parser: parserInProcess,
     settings: { pushLifeMs: 0, publishEveryMs: 0, refreshEveryMs: 1000, serverUrl: 'https://github.com' },
     workflows: {
       changesetEnd: async (workflowId) => {
@@ -114,6 +117,35 @@ const comments = () =>
     ({ body }) => body,
   );
 const names = (plan: Plan) => plan.changesets.map(({ name }) => name);
+
+describe('F46: a text that ends its parser', () => {
+  const ends = async (): Promise<never> => {
+    throw new UnreadableText('it ended its parser 3 times (no answer within 10 s)');
+  };
+
+  it('is no plan, for good: the pull request is told so', async () => {
+    deps.parser = { ...parserInProcess, readManifest: ends };
+    expect(await refused()).toContain(
+      'the file cannot be read: it ended its parser 3 times (no answer within 10 s). Write it in a simpler form',
+    );
+  });
+
+  it('is told so too where it is lockstep.yaml, by its name', async () => {
+    deps.parser = { ...parserInProcess, readConfiguration: ends };
+    expect(await refused()).toContain('`lockstep.yaml:1:1` the file cannot be read: it ended its parser 3 times');
+  });
+
+  it('is left alone when somebody pushes it while changesets run: no status is written on it', async () => {
+    const pushed = push(text({ b: 'other' }), first);
+    deps.parser = { ...parserInProcess, statusesIn: ends };
+    expect(await write('a', 'success', { tip: first, ended: {} })).toEqual({
+      kind: 'moved',
+      head: pushed,
+      written: false,
+    });
+    expect(head()).toBe(pushed);
+  });
+});
 
 describe('a force-push that drops the bot’s status commit', () => {
   it('leaves what has ended ended: it is to be written back, and the rest is planned', async () => {

@@ -14,7 +14,7 @@ const checkFails = (number: number) =>
     return check?.conclusion === 'failure' ? check : undefined;
   });
 
-test('an invalid manifest gets one comment with every error, annotations, and a failed check; mended, it lands', async () => {
+test('I14, I18: an invalid manifest gets one comment with every error, annotations, and a failed check; mended, it lands', async () => {
   const head = await world.branch('acme/api', 'feature/a', { 'a.txt': 'a' });
   const text = manifest({ name: 'a', on: { 'acme/api': 'feature/a' } });
   const number = await world.submit(text.replace('branch:', 'brnach:').replace('acme/api', 'acme/apy'), {

@@ -76,7 +76,7 @@ test('who may write approves by a comment, and is shown that it was heard', asyn
   expect(await world.landed('acme/api', head)).toBe(true);
 }, 300_000);
 
-test('what is no command of its own is left alone; an edited one counts for nothing', async () => {
+test('I37, I39: what is no command of its own is left alone; an edited one counts for nothing', async () => {
   const { number, head } = await waiting('quoted');
   const quoted = await say(number, 'bob', '> /lockstep approve quoted\n\nnot yet');
   const coded = await say(number, 'bob', '```\n/lockstep approve quoted\n```');

@@ -18,7 +18,8 @@ export interface Service {
 const ROOT = new URL('../..', import.meta.url).pathname;
 
 export function startService(about: {
-  file: 'server/main.ts' | 'server/worker.ts' | 'server/start.ts';
+  /** Of this repository, from its root. */
+  file: string;
   args?: string[];
   env: Record<string, string>;
   logs: string;

@@ -3,6 +3,7 @@ import { afterAll } from '@jest/globals';
 import type { ControlDeps } from '../../activities/deps.ts';
 import { createGit } from '../../activities/git/createGit.ts';
 import { createFakeForge } from '../../activities/github/fake.ts';
+import { parserInProcess } from '../../activities/manifest/parser/inProcess.ts';
 import { alive, type TestRoot, testRoot } from './repositories.ts';
 
 const COORDINATOR = 'acme/coordinator';
@@ -55,6 +56,7 @@ export function twoMembers() {
       protocols: ['file'],
     }),
     forge,
+    parser: parserInProcess,
     settings: { pushLifeMs: 77, publishEveryMs: 0, refreshEveryMs: 1000, serverUrl: 'https://github.com' },
     now: () => 0,
     wait: async (ms: number) => {

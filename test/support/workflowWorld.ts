@@ -155,6 +155,7 @@ function lookingAtWorkflows(client: Client) {
   const { awaitPipelines, awaitChangeset, findRunning } = createActivities({
     coordinator: COORDINATOR,
     git: nobody,
+    parser: nobody,
     forge: nobody,
     settings: nobody,
     logs: nobody,

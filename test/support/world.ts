@@ -39,6 +39,8 @@ export interface WorldOptions {
   configuration?: string;
   script?: string;
   env?: Record<string, string>;
+  /** A file that starts a worker otherwise composed. */
+  workerFile?: string;
   /** Without workers: started by the test. */
   workers?: false;
   /** What Temporal keeps is encrypted with these (a line each, in base64). */
@@ -92,6 +94,7 @@ export async function createWorld(options: WorldOptions) {
   const processes = await createProcesses({
     folder,
     ...(identities && { identities }),
+    ...(options.workerFile !== undefined && { workerFile: options.workerFile }),
     coordinator: COORDINATOR,
     port,
     secret,

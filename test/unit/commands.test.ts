@@ -71,7 +71,7 @@ describe('a command in a comment', () => {
     ['/lockstep approve ../../etc', 'is no name of a changeset'],
     ['/lockstep approve', 'it names no changeset; expected /lockstep approve <changeset> [<commit> …]'],
     ['/lockstep APPROVE pricing', '"APPROVE" is no command; did you mean "approve"?'],
-    ['/lockstep aprove pricing', 'did you mean "approve"?'],
+    ['/lockstep aprove pricing', '"aprove" is no command; did you mean "approve"?'],
     ['/lockstep make-coffee', '"make-coffee" is no command; /lockstep help lists them'],
     ['/lockstep', 'it says nothing to do; /lockstep help lists them'],
     ['/lockstep pause', 'a pause needs a reason'],
@@ -79,7 +79,7 @@ describe('a command in a comment', () => {
     ['/lockstep resume now', '"now" is too much; expected /lockstep resume'],
     ['/lockstep resolve checkout-v2', '"" is none of finish, undo, check'],
     ['/lockstep resolve checkout-v2 finish it', '"it" is too much'],
-  ])('I37: that nobody understands says why: %s', (line, why) => {
+  ])('I37, I40: that nobody understands says why: %s', (line, why) => {
     expect(asked(line)).toEqual([{ line, problem: expect.stringContaining(why) }]);
   });
 

@@ -4,6 +4,7 @@ import { answerComment } from '../../activities/commands/answer.ts';
 import { hearComment } from '../../activities/commands/hear.ts';
 import type { ControlDeps } from '../../activities/deps.ts';
 import { createFakeForge, type FakeForge } from '../../activities/github/fake.ts';
+import { parserInProcess } from '../../activities/manifest/parser/inProcess.ts';
 import { toEvents } from '../../server/webhook/toEvents.ts';
 import { readReply, readReplyTo } from '../../workflows/replies.ts';
 import { commit } from '../support/landings.ts';
@@ -30,6 +31,7 @@ const deps = () =>
   ({
     coordinator,
     forge,
+    parser: parserInProcess,
     now: () => now,
     live: () => ({ signal: new AbortController().signal }),
     git: {
@@ -82,12 +84,15 @@ describe('a comment', () => {
     expect(await hear()).toEqual({ kind: 'nothing' });
   });
 
-  it.each(['eve', 'mallory'])('I38: of %s, who may not write, is refused line by line', async (login) => {
+  it.each([
+    ['eve', 'read'],
+    ['mallory', 'none'],
+  ])('I38: of %s, who may not write (%s), is refused line by line', async (login, permission) => {
     write(login, '/lockstep approve checkout\n/lockstep pause release');
     const told = await problems();
     expect(told).toEqual([
-      expect.stringContaining(`${login} may not write to ${coordinator}`),
-      expect.stringContaining(`${login} may not write to ${coordinator}`),
+      `${login} may not write to ${coordinator} (${permission}), and commands are for those who may: ask one of them`,
+      `${login} may not write to ${coordinator} (${permission}), and commands are for those who may: ask one of them`,
     ]);
   });
 
@@ -118,13 +123,17 @@ describe('a comment', () => {
 
   it('I37: that was edited is refused', async () => {
     write('bob', '/lockstep pause release', true);
-    expect(await problems()).toEqual([expect.stringContaining('only a new one counts')]);
+    expect(await problems()).toEqual([
+      'the comment was edited after it was written: only a new one counts, so write it again',
+    ]);
   });
 
   it('I38: by which an author approves the own changeset is refused, unless lockstep.yaml allows it', async () => {
     write('Ann', '/lockstep approve checkout');
     forge.state.permissions.set(`${coordinator} Ann`, 'write');
-    expect(await problems()).toEqual([expect.stringContaining('does not approve it here')]);
+    expect(await problems()).toEqual([
+      'who opened the pull request does not approve it here: ask somebody else with write permission (defaults.approvalByAuthor in lockstep.yaml allows it)',
+    ]);
     configuration = 'repositories: [acme/api]\ndefaults: { approvalByAuthor: true }';
     expect(await problems()).toEqual([undefined]);
     configuration = 'nonsense: [';
@@ -137,7 +146,7 @@ describe('a comment', () => {
     write('bob', '/lockstep skip a\n/lockstep aprove b\n/lockstep resume');
     expect(await problems()).toEqual([
       undefined,
-      expect.stringContaining('did you mean "approve"'),
+      '"aprove" is no command; did you mean "approve"?; /lockstep help lists them',
       'not done, for one before it was refused',
     ]);
   });

@@ -181,7 +181,7 @@ describe('trailers', () => {
     },
   );
 
-  it('stay what they are, whatever the reason says', () => {
+  it('I48: stay what they are, whatever the reason says', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (reason) => {
         expect(readTrailers(revertMessage({ changeset: id, candidate: C, reason })).reverts).toBe(C);

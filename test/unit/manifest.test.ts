@@ -1,5 +1,6 @@
 /** Bad manifests, by their rows in the matrix: what a person is told, and where. */
 import { describe, expect, it } from '@jest/globals';
+import { BRANCH } from '../../src/manifest/names.ts';
 import { problemLine } from '../../src/manifest/problem.ts';
 import { readManifest } from '../../src/manifest/readManifest.ts';
 import { COORDINATOR, configuration } from '../support/manifests.ts';
@@ -150,7 +151,7 @@ describe('the file', () => {
     ]);
   });
 
-  it('an alias is never followed, however much it stands for', () => {
+  it('I7: an alias is never followed, however much it stands for', () => {
     const lines = Array.from(
       { length: 20 },
       (_, at) => `l${at}: &l${at} [${`*l${at - 1},`.repeat(at === 0 ? 0 : 20)}]`,
@@ -177,7 +178,7 @@ describe('the file', () => {
     expect(({} as { x?: number }).x).toBeUndefined();
   });
 
-  it('every error is told at once, in the order of the file', () => {
+  it('I14: every error is told at once, in the order of the file: unknown keys with the nearest', () => {
     const text =
       'changesets:\n  - name: a b\n    prority: 1\n    approval: requird\n    repositories:\n      - name: acme/apii\n        brnach: x\n    status: succes\n';
     expect(told(text)).toEqual([
@@ -303,23 +304,28 @@ describe('names', () => {
     '"[a"',
     '".."',
   ])('I20: branch %s', (branch) => {
-    const sentences = told(manifest({ branch }));
-    expect(sentences).toHaveLength(1);
-    expect(sentences[0]).toMatch(
-      /^changesets\/x\.yaml:5:17: repositories\[0\]\.branch: ".*" is not a branch name \(expected /,
-    );
+    const written = branch.startsWith('"') ? (JSON.parse(branch) as string) : branch;
+    const why = BRANCH.test(written)
+      ? 'expected no "..", "//", "/." or ".lock" in it'
+      : 'expected letters, digits and . _ / + -, at most 200, no - or . first';
+    expect(told(manifest({ branch }))).toEqual([
+      at(5, 17, `repositories[0].branch: ${JSON.stringify(written)} is not a branch name (${why})`),
+    ]);
   });
 
   it.each([
-    ['"@"', 'expected letters'],
-    ['$(id)', 'expected letters'],
+    ['@', 'expected letters, digits and . _ / + -, at most 200, no - or . first'],
+    ['$(id)', 'expected letters, digits and . _ / + -, at most 200, no - or . first'],
     ['refs/heads/x', 'expected it without "refs/heads/"'],
-    ['ünï', 'expected letters'],
+    ['ünï', 'expected letters, digits and . _ / + -, at most 200, no - or . first'],
     ['a'.repeat(40), 'it looks like a commit'],
     ['0123456789abcdef0123456789abcdef01234567', 'it looks like a commit'],
-    [`b${'x'.repeat(200)}`, 'at most 200'],
+    [`b${'x'.repeat(200)}`, 'expected letters, digits and . _ / + -, at most 200, no - or . first'],
   ])('I21: branch %s', (branch, why) => {
-    expect(told(manifest({ branch }))).toEqual([expect.stringContaining(why)]);
+    const shown = branch.length > 80 ? `${branch.slice(0, 80)}…` : branch;
+    expect(told(manifest({ branch: JSON.stringify(branch) }))).toEqual([
+      at(5, 17, `repositories[0].branch: ${JSON.stringify(shown)} is not a branch name (${why})`),
+    ]);
   });
 
   it('I22: main and the staging prefix', () => {

@@ -66,7 +66,7 @@ function inPieces(text: string, sizes: number[]): string {
 const sizes = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 40 });
 
 describe('secrets', () => {
-  it('are gone, and what is around them is there', () => {
+  it('I31: are gone, and what is around them is there', () => {
     fc.assert(
       fc.property(harmless, secret, harmless, (before, hidden, after) => {
         const [left, right] = [before.join(' '), after.join(' ')];
@@ -85,7 +85,7 @@ describe('secrets', () => {
     for (let cut = 0; cut < 40; cut++) expect(inPieces(text, [cut])).toBe(redact(text));
   });
 
-  it('are gone however the output is cut: the same comes out', () => {
+  it('I31: are gone however the output is cut: the same comes out', () => {
     fc.assert(
       fc.property(
         fc.array(

@@ -58,7 +58,7 @@ declare global {
   }
 }
 
-describe.each(HOSTILE)('text from outside with %s is harmless', (_, text) => {
+describe.each(HOSTILE)('I30: text from outside with %s is harmless', (_, text) => {
   const log = { ...RED.log, tail: text, failingCommand: text };
 
   it('in a comment on a failure', () => {

@@ -64,7 +64,7 @@ describe('continuing as new', () => {
   }, 300_000);
 });
 
-test('F50: what cannot be decoded, or is no message of ours, is refused visibly by name, and work goes on', async () => {
+test('F50: what cannot be decoded, or is no message of ours, is refused visibly by name, and work goes on (I46)', async () => {
   const number = await world.submit([{ name: 'gated', on: ['u/api'], approval: 'required' }]);
   await world.phase(number, 'gated', 'approval');
   const changeset = world.changesetId(number, 'gated');

@@ -16,8 +16,14 @@ const FOLDER = join('test', 'histories');
 const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
 const BUNDLE = process.env.LOCKSTEP_WORKFLOW_BUNDLE ?? '';
 
-async function replay(file: string, codePath = BUNDLE): Promise<void> {
-  const history: unknown = JSON.parse(await readFile(join(FOLDER, file), 'utf8'));
+interface Recorded {
+  events: { eventTime: string }[];
+}
+
+const asItWas = (history: Recorded): unknown => history;
+
+async function replay(file: string, codePath = BUNDLE, seen = asItWas): Promise<void> {
+  const history = seen(JSON.parse(await readFile(join(FOLDER, file), 'utf8')));
   const options = {
     workflowBundle: { codePath },
     dataConverter: DATA_CONVERTER,
@@ -47,6 +53,28 @@ describe('a recorded history', () => {
 
   test.each(FILES)('%s is what the workflows of today would do', async (file) => {
     await replay(file);
+  });
+});
+
+describe('whatever the clock shows, the same is done: a fresh worker may see events at another time than a replay', () => {
+  const at = (time: (i: number) => number) => (history: Recorded) => ({
+    ...history,
+    events: history.events.map((event, i) => ({ ...event, eventTime: new Date(time(i)).toISOString() })),
+  });
+  const HOUR_MS = 3_600_000;
+  const BEGAN = Date.parse('2026-01-01T00:00:00Z');
+
+  test.each(FILES)('%s, with a clock that stands still and with one that runs an hour for each event', async (file) => {
+    await replay(
+      file,
+      BUNDLE,
+      at(() => BEGAN),
+    );
+    await replay(
+      file,
+      BUNDLE,
+      at((i) => BEGAN + i * HOUR_MS),
+    );
   });
 });
 

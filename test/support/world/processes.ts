@@ -18,6 +18,8 @@ export interface ProcessesOf {
   temporal: { address: string; namespace: string };
   /** For all of them. */
   env: Environment | undefined;
+  /** Starts a worker otherwise composed, for both roles. */
+  workerFile?: string;
   /** Each process is another user's, with its own secrets alone. */
   identities?: Identities;
 }
@@ -28,11 +30,7 @@ export async function createProcesses(about: ProcessesOf) {
   const worker = { ...environments.control, ...environments.tests };
   const serverUrl = `http://127.0.0.1:${port}`;
   const services = new Set<Service>();
-  const start = (
-    { file, args }: { file: 'server/main.ts' | 'server/worker.ts'; args?: string[] },
-    env: Environment,
-    role: Role,
-  ) => {
+  const start = ({ file, args }: { file: string; args?: string[] }, env: Environment, role: Role) => {
     const name = `${file.replace(/\W+/g, '-')}-${services.size + 1}`;
     const as = identities && { as: (command: string[]) => identities.as(role, command) };
     const service = startService({ file, env, logs: folder, name, ...(args && { args }), ...as });
@@ -53,7 +51,8 @@ export async function createProcesses(about: ProcessesOf) {
     },
     /** Both roles in one process. */
     async startWorker(env: Environment = {}): Promise<Service> {
-      const service = start({ file: 'server/worker.ts' }, { ...worker, ...env }, 'control');
+      const file = about.workerFile ?? 'server/worker.ts';
+      const service = start({ file }, { ...worker, ...env }, 'control');
       await workerPolls();
       return service;
     },
