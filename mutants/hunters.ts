@@ -29,6 +29,8 @@ function send(root: string, hunter: Hunter, seeds: { from: number; count: number
       return sendInto(root, ['simulator', ...[seeds.from, seeds.count, ...hunter.first].map(String)]);
     case 'fault run':
       return runFaults(root, hunter.run);
+    case 'attack':
+      return runAttack(root, hunter.name);
     case 'test':
       return runTest(root, hunter);
   }
@@ -100,6 +102,15 @@ async function runFaults(root: string, name: string): Promise<Hunted> {
     return { kind: 'noticed', where: `“${name}”`, how: complaint };
   if (/^1 passed, 0 failed$/m.test(stdout)) return { kind: 'unnoticed', searched: `“${name}”` };
   return { kind: 'broken', why: complaint ?? (stderr || stdout).slice(-2000) };
+}
+
+/** The same attack breaks out, or its neighbour is disturbed. */
+async function runAttack(root: string, name: string): Promise<Hunted> {
+  const { stdout, stderr } = await run(root, ['--import', 'tsx', join('scripts', 'attacks.ts'), '--only', name]);
+  const [, complaint] = /^FAILED .*\n +(.*)$/m.exec(stdout) ?? [];
+  if (complaint !== undefined) return { kind: 'noticed', where: `“${name}”`, how: complaint };
+  if (/^[1-9]\d* passed, 0 failed$/m.test(stdout)) return { kind: 'unnoticed', searched: `“${name}”` };
+  return { kind: 'broken', why: (stderr || stdout).slice(-2000) };
 }
 
 function firstLines(message: string): string {

@@ -1,6 +1,6 @@
 /**
  * `npm run mutants`: each safety measure is taken out on purpose, in a copy of the tree, and what should notice it is run: the
- * explorer's small sets, seeds of the simulator, a fault run, or a named test. `--only <text>`: those whose measure has that text; `--seeds N`:
+ * explorer's small sets, seeds of the simulator, a fault run, an attack, or a named test. `--only <text>`: those whose measure has that text; `--seeds N`:
  * how many seeds; `--all`: every hunter, not only until one notices. Passed is what was noticed. `--stryker` runs Stryker instead.
  */
 import { join } from 'node:path';
@@ -127,6 +127,8 @@ function nameOf(hunter: Hunter): string {
   switch (hunter.kind) {
     case 'fault run':
       return `fault run “${hunter.run}”`;
+    case 'attack':
+      return `attack “${hunter.name}”`;
     case 'test':
       return `test “${hunter.name}” of ${hunter.file}`;
     default:

@@ -29,6 +29,8 @@ export type Hunter =
   | { kind: 'simulator'; first: number[] }
   /** A fault run, the first of its name: for what is git's, GitHub's or Temporal's own. */
   | { kind: 'fault run'; run: string }
+  /** An attack of a branch on the host of its tests. */
+  | { kind: 'attack'; name: string }
   /** A named test, for what none of them can see by nature. */
   | { kind: 'test'; file: string; name: string; why: string };
 
@@ -49,6 +51,10 @@ export function simulator(...first: number[]): Hunter {
 
 export function faultRun(run: string): Hunter {
   return { kind: 'fault run', run };
+}
+
+export function attack(name: string): Hunter {
+  return { kind: 'attack', name };
 }
 
 export function test(file: string, name: string, why: string): Hunter {

@@ -11,6 +11,7 @@ export const FOLDERS = [
   'simulator',
   'faults',
   'fuzz',
+  'attacks',
   'mutants',
   'scripts',
   'test',
@@ -27,6 +28,7 @@ type Room =
   | 'simulator'
   | 'faults'
   | 'fuzz'
+  | 'attacks'
   | 'mutants'
   | 'scripts'
   | 'test';
@@ -56,13 +58,17 @@ const RULES: Record<Room, Rule> = {
   simulator: { rooms: ['simulator', 'invariants', 'activities', 'src'], types: ['workflows'] },
   faults: { rooms: ['faults', 'simulator', 'invariants', 'local', 'server', 'workflows', 'activities', 'src'] },
   fuzz: { rooms: ['fuzz', 'faults', 'simulator', 'activities', 'src'] },
-  mutants: { rooms: ['mutants', 'model', 'simulator', 'scripts'] },
+  attacks: { rooms: ['attacks', 'faults', 'local', 'server', 'activities', 'src'] },
+  mutants: { rooms: ['mutants', 'attacks', 'model', 'simulator', 'scripts'] },
   scripts: {
-    rooms: ['scripts', 'fuzz', 'faults', 'model', 'simulator', 'local', 'server', 'workflows', 'activities', 'src'],
+    rooms: [
+      ...(['scripts', 'attacks', 'fuzz', 'faults', 'model', 'simulator'] as const),
+      ...(['local', 'server', 'workflows', 'activities', 'src'] as const),
+    ],
   },
   test: {
     rooms: [
-      ...(['test', 'mutants', 'scripts', 'fuzz', 'faults', 'model', 'simulator', 'invariants'] as const),
+      ...(['test', 'attacks', 'mutants', 'scripts', 'fuzz', 'faults', 'model', 'simulator', 'invariants'] as const),
       ...(['local', 'server', 'workflows', 'activities', 'src'] as const),
     ],
   },

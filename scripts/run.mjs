@@ -19,6 +19,7 @@ const COMMANDS = {
   faults: 'scripts/faults.ts',
   recovery: 'scripts/recovery.ts',
   fuzz: 'scripts/fuzz.ts',
+  attacks: 'scripts/attacks.ts',
   mutants: 'mutants/main.ts',
   licenses: 'scripts/dependencies.ts',
   sbom: 'scripts/sbom.ts',

@@ -287,6 +287,21 @@ describe.each(sandboxes)('behind the walls: %s', (_, make) => {
     ]);
   });
 
+  test('it cannot reach into the sandbox’s first process, which says how it ended', async () => {
+    const { out } = await run(
+      [
+        'echo "$PPID $(cut -d" " -f4 /proc/self/stat)" | cut -d" " -f1',
+        'for door in mem maps environ fd/1 fd/3 fd/4 cwd/x; do',
+        '  (: < /proc/1/$door) 2>/dev/null && echo "read $door"',
+        '  (: > /proc/1/$door) 2>/dev/null && echo "wrote $door"',
+        'done',
+        'prlimit --pid 1 --nofile=0:0 2>/dev/null && echo "limited"',
+        'prlimit --nofile=64:64 echo its own limits are its own',
+      ].join('\n'),
+    );
+    expect(out).toBe('1\nits own limits are its own\n');
+  });
+
   test('a sandbox that cannot be set up throws, and is no red test', async () => {
     const request = await prepare('#!/bin/sh\n');
     const runner = make(createFakeLogStore(), PASSES.fake);

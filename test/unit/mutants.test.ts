@@ -1,6 +1,7 @@
 /** What `npm run mutants` takes out is there to be taken out, and what is to notice it exists: a mutant cannot go stale unseen. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { ATTACKS } from '../../attacks/list.ts';
 import { runsOf } from '../../faults/runs.ts';
 import { MUTANTS } from '../../mutants/list.ts';
 import { EXPLAINED } from '../../mutants/stryker/explained.ts';
@@ -18,6 +19,8 @@ describe('a measure that is taken out', () => {
     }
     const runs = runsOf(1).map(({ name }) => name);
     for (const hunter of hunters) if (hunter.kind === 'fault run') expect(runs).toContain(hunter.run);
+    const attacks = ATTACKS.map(({ name }) => name);
+    for (const hunter of hunters) if (hunter.kind === 'attack') expect(attacks).toContain(hunter.name);
     for (const hunter of hunters) if (hunter.kind === 'test') expect(read(hunter.file)).toContain(hunter.name);
     expect(hunters.length).toBeGreaterThan(0);
   });

@@ -13,14 +13,21 @@ import { REPORT_FD, SECCOMP_FD, STATUS_FD, startChain } from './chain.ts';
 import { follow } from './follow.ts';
 import type { SandboxHost } from './host.ts';
 import { launchArguments } from './launch.ts';
-import { viewOf } from './view.ts';
+import { FIRST, fileIn, viewOf } from './view.ts';
+
+/**
+ * The kernel lets nothing of a sandbox kill its first process, but for signals that it has a handler for, as shells have for some
+ * (dash for SIGINT): those end in a handler that does nothing. Not ignored: the script would inherit that.
+ */
+const HARMLESS = 'for signal in 1 2 3 4 5 6 7 8 10 11 12 13 14 15 16 24 25 26 27 29 30 31; do trap : $signal; done';
 
 /**
  * The sandbox's first process. It starts the script only when told, so that a worker that dies before leaves nothing behind, and
  * says when the script has ended by itself: nobody in the sandbox can kill a first process, so where it says nothing, it was
- * killed from outside. Both outputs of the script are in one pipe, so that their order is kept.
+ * killed from outside. Both outputs of the script are in one pipe, so that their order is kept. It has the tests' user, and what it
+ * says decides: `launch.ts` tells what keeps them out of it.
  */
-const FIRST_PROCESS = `read -r _ || exit 125; "$0" 2>&1 </dev/null ${REPORT_FD}>&-; code=$?; echo ended >&${REPORT_FD}; exit $code`;
+const FIRST_PROCESS = `${HARMLESS}; read -r _ || exit 125; "$0" 2>&1 </dev/null ${REPORT_FD}>&-; code=$?; echo ended >&${REPORT_FD}; exit $code`;
 
 export interface Layers {
   host: SandboxHost;
@@ -49,12 +56,13 @@ export function idFrom(uidMap: string): () => number {
 async function start(layers: Layers, request: TestRequest): Promise<Running> {
   const workspace = await realpath(request.workspace);
   const box = join(dirname(workspace), 'box');
+  const shell = await fileIn(layers.host.rootfs ?? '/', '/bin/sh');
   const { args, sources } = await viewOf(request, layers.host);
   await mkdir(box, { recursive: true });
   const group = await layers.cgroups?.make(groupName(randomUUID()), request.limits);
   const uid = layers.uid?.();
   const [file, chain] = launchArguments({
-    ...{ limits: request.limits, workspace, box, sources, doors: group?.doors ?? [] },
+    ...{ limits: request.limits, workspace, box, shell, sources, doors: group?.doors ?? [] },
     ...(uid !== undefined && { uid }),
     bubblewrap: ['bwrap', ...namespaces(), ...args, ...environmentOf(request, layers.host), '--', ...command(request)],
   });
@@ -62,7 +70,7 @@ async function start(layers: Layers, request: TestRequest): Promise<Running> {
 }
 
 function command(request: TestRequest): string[] {
-  return ['/bin/sh', '-c', FIRST_PROCESS, scriptPath(request)];
+  return [`${FIRST}/sh`, '-c', FIRST_PROCESS, scriptPath(request)];
 }
 
 function environmentOf(request: TestRequest, { tools }: SandboxHost): string[] {

@@ -3,6 +3,7 @@
  * unshare (a mount namespace) → the launcher (the disk, the control group) → setpriv (rights, the user) → prlimit → bubblewrap
  * (the other namespaces, what is seen, the system call filter) → a first process → the script.
  */
+import { statSync } from 'node:fs';
 import { filesFor, type Limits } from '../../../src/limits.ts';
 import { OWN_PROCESSES } from '../cgroup/group.ts';
 
@@ -22,6 +23,7 @@ export const STAGED = {
   workspace: `${STAGE}/workspace`,
   tmp: `${STAGE}/tmp`,
   shm: `${STAGE}/shm`,
+  first: `${STAGE}/first`,
   readOnly: (index: number) => `${STAGE}/read-only/${index}`,
 };
 
@@ -29,15 +31,19 @@ export const STAGED = {
  * Everything that tests write goes to one file system in memory that ends with its namespace, whatever happens to us: it is
  * bounded in bytes and files, needs no right but those over a namespace of one's own, and leaves the host's disk alone. The
  * exported files are seen through an overlay: only what is changed takes room.
+ *
+ * The first process is a shell in a copy that may be run and not be read: the kernel keeps the memory and the descriptors of such a
+ * process from others of its own user, and so from the tests, who would end it as green.
  */
 const LAUNCHER = `
 set -eu
 umask 022
-size=$1 files=$2 owner=$3 overlay=$4 workspace=$5 box=$6
-shift 6
+size=$1 files=$2 owner=$3 overlay=$4 workspace=$5 box=$6 shell=$7
+shift 7
 mount -t tmpfs -o "size=$size,nr_inodes=$files,mode=0755" lockstep "$box"
 cd "$box"
-mkdir upper work workspace read-only tmp shm
+mkdir upper work workspace read-only tmp shm first
+install -m 0111 "$shell" first/sh
 [ -z "$owner" ] || chown -R -h "$owner" "$workspace" upper tmp shm
 mount -t overlay -o "lowerdir=../\${workspace##*/},upperdir=upper,workdir=work,$overlay" lockstep workspace
 n=0
@@ -65,6 +71,8 @@ export interface Launch {
   workspace: string;
   /** An empty folder beside the workspace (its name must have no `:` and no `,`), to mount on. */
   box: string;
+  /** The shell that becomes the first process: of the sandbox's own root, so that it finds its libraries there. */
+  shell: string;
   /** Sources of what is staged read-only, in the order of `STAGED.readOnly`. */
   sources: string[];
   /** Of the control group; empty without one. */
@@ -75,7 +83,7 @@ export interface Launch {
 
 /** The argv of the whole chain, its first program included. */
 export function launchArguments(launch: Launch): [string, string[]] {
-  const { limits, uid, workspace, box } = launch;
+  const { limits, uid, workspace, box, shell } = launch;
   const owner = uid === undefined ? '' : `${uid}:${uid}`;
   return [
     'unshare',
@@ -84,15 +92,22 @@ export function launchArguments(launch: Launch): [string, string[]] {
       ...(uid === undefined ? ['--user', '--map-root-user'] : []),
       ...['--mount', '--propagation', 'private', '--'],
       ...['/bin/sh', '-c', LAUNCHER, 'launcher'],
-      ...[String(limits.diskBytes), String(filesFor(limits.diskBytes)), owner],
+      ...[String(limits.diskBytes + roomFor(shell)), String(filesFor(limits.diskBytes)), owner],
       // Folders of the export can then be renamed; a user namespace must do without, and gives a copy to programs that ask.
       uid === undefined ? 'userxattr' : 'redirect_dir=on',
-      ...[workspace, box, ...launch.sources, '--', ...launch.doors, '--'],
+      ...[workspace, box, shell, ...launch.sources, '--', ...launch.doors, '--'],
       ...['setpriv', ...privileges(uid), '--'],
       ...['prlimit', ...processLimits(launch), '--'],
       ...launch.bubblewrap,
     ],
   ];
+}
+
+const PAGE = 4096;
+
+/** The copy takes nothing of what the tests were given. */
+function roomFor(file: string): number {
+  return Math.ceil(statSync(file).size / PAGE) * PAGE;
 }
 
 function privileges(uid: number | undefined): string[] {
@@ -104,12 +119,15 @@ function privileges(uid: number | undefined): string[] {
   ];
 }
 
+/** One byte, not none: a host's program for cores (`|…` in core_pattern) is started, as root, for every limit but this one. */
+const NO_CORE = '--core=1';
+
 /**
  * A second bound behind the control group's, wide enough for that one to be met first, and so named. Without a group the only one:
  * of memory, each process's own data then. (Address space would be no measure: Node.js reserves gigabytes that it never uses.)
  */
 function processLimits({ limits, doors }: Launch): string[] {
   const processes = limits.processes + OWN_PROCESSES;
-  if (doors.length > 0) return ['--core=0', `--nproc=${processes * 2}`];
-  return ['--core=0', `--nproc=${processes}`, `--data=${limits.memoryBytes}`];
+  if (doors.length > 0) return [NO_CORE, `--nproc=${processes * 2}`];
+  return [NO_CORE, `--nproc=${processes}`, `--data=${limits.memoryBytes}`];
 }

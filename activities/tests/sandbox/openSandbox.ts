@@ -7,6 +7,7 @@ import { seccompProgram } from '../seccomp/program.ts';
 import { createSandbox, idFrom, type Layers } from './createSandbox.ts';
 import type { SandboxHost } from './host.ts';
 import { selfTestFault } from './selfTest.ts';
+import { fileIn } from './view.ts';
 
 export type Opened = { box: Box } | { fault: string };
 
@@ -51,7 +52,7 @@ async function platformFault(): Promise<string | undefined> {
 }
 
 async function folderFault({ rootfs, tools }: SandboxHost): Promise<string | undefined> {
-  for (const folder of [...(rootfs === undefined ? [] : [rootfs, `${rootfs}/bin/sh`]), ...tools]) {
+  for (const folder of [...(rootfs === undefined ? [] : [rootfs, await fileIn(rootfs, '/bin/sh')]), ...tools]) {
     const fault = await access(folder).catch((error: Error) => error.message);
     if (fault !== undefined) return `${folder} cannot be shown to the tests: ${fault}`;
   }

@@ -40,6 +40,9 @@ for folder in . /tmp /dev/shm; do
   (: > "$folder/lockstep-probe") 2>/dev/null || echo "the tests cannot write to $folder"
 done
 ls -l /proc/self/fd | grep -e '->' | grep -v -e ' [012] ->' -e '-> /proc/' -e '-> /dev/null' && echo 'files of the worker are open'
+for door in mem fd/4; do
+  (: < "/proc/1/$door") 2>/dev/null && echo "the tests can reach into the sandbox's first process ($door)"
+done
 [ "$(ls -d /proc/[0-9]* | wc -l)" -lt 10 ] || echo 'the tests see other processes'
 exit 0
 `;

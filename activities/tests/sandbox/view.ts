@@ -1,6 +1,6 @@
 /** What a test script sees: the system's programs and some of its settings, tools, its scripts, and its own writable folders. */
 import { lstat, readlink, realpath } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import type { TestRequest } from '../../../src/ports.ts';
 import { exists } from '../box.ts';
 import type { SandboxHost } from './host.ts';
@@ -18,6 +18,9 @@ const ETC = [
   'protocols',
   'services',
 ];
+/** Where the first process's shell is seen. */
+export const FIRST = '/run/lockstep';
+
 /** Of a prepared root file system; what else it has is not seen. */
 const TOP = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/opt'];
 
@@ -48,6 +51,7 @@ export async function viewOf(request: TestRequest, host: SandboxHost): Promise<V
       ...FILES.flatMap(([fd, path]) => ['--ro-bind-data', String(fd), path]),
       ...['--proc', '/proc', '--dev', '/dev', '--bind', STAGED.shm, '/dev/shm', '--remount-ro', '/dev'],
       ...['--bind', STAGED.tmp, '/tmp'],
+      ...['--ro-bind', STAGED.first, FIRST],
       ...(host.rootfs === undefined ? await packageManagers() : []),
       // Tools before the workspace: whatever they hide, it is not that.
       ...tools.flatMap(({ target }, index) => ['--ro-bind', STAGED.readOnly(index + 1), target]),
@@ -67,6 +71,27 @@ async function systemFolders(root: string, shown: string): Promise<string[]> {
     else if (found?.isDirectory()) args.push('--ro-bind', `${shown}${path}`, path);
   }
   return args;
+}
+
+/** More links than this lead in a circle. */
+const MOST_LINKS = 40;
+
+/** The file behind a path of a root file system, whose links are meant from that root: seen from the host, they lead elsewhere. */
+export async function fileIn(root: string, path: string): Promise<string> {
+  let [done, open, links] = ['/', path.split('/'), 0];
+  for (let part = open.shift(); part !== undefined; part = open.shift()) {
+    const next = posix.join(done, part);
+    const link = await readlink(join(root, next)).catch(() => undefined);
+    if (link === undefined) {
+      done = next;
+      continue;
+    }
+    links += 1;
+    if (links > MOST_LINKS) throw new Error(`${join(root, path)} has too many links`);
+    open = [...link.split('/'), ...open];
+    if (link.startsWith('/')) done = '/';
+  }
+  return join(root, done);
 }
 
 /** The operator's own, and Node.js where the worker's is not below `/usr`. Not its whole folder: it may be a home. */

@@ -125,6 +125,8 @@ const NEW_NAMESPACES = [0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x
 /** unix, IPv4, IPv6, netlink (programs list their interfaces with it). */
 const FAMILIES = [1, 2, 10, 16];
 const [TIOCSTI, TIOCLINUX] = [0x5412, 0x541c];
+/** The process that asks. */
+const ONESELF = 0;
 /** Linux as it is, and the question which it is. */
 const [PER_LINUX, ASK_PERSONALITY] = [0, 0xffffffff];
 
@@ -160,6 +162,14 @@ export const DENIED_ARGUMENTS: DeniedArgument[] = [
     numbers: [16, 29],
     argument: 1,
     when: { is: [TIOCSTI, TIOCLINUX] },
+    answer: 'not permitted',
+  },
+  {
+    why: "limits of other processes, the sandbox's own first one among them: one that can open nothing cannot say how the tests ended",
+    call: 'prlimit64',
+    numbers: [302, 261],
+    argument: 0,
+    when: { isNot: [ONESELF] },
     answer: 'not permitted',
   },
   {

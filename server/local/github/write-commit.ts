@@ -6,7 +6,7 @@ import { git } from './git.ts';
 import type { User } from './types.ts';
 import { emailOf } from './users.ts';
 
-export type FileContent = string | { text: string; executable: true };
+export type FileContent = string | { text: string; executable: true } | { symlink: string };
 
 export interface CommitToWrite {
   parent: string | null;
@@ -37,9 +37,14 @@ export async function writeCommit(directory: string, wanted: CommitToWrite): Pro
 
 async function indexLine(directory: string, path: string, content: FileContent | null): Promise<string> {
   if (content === null) return `0 ${'0'.repeat(40)}\t${path}\0`;
-  const text = typeof content === 'string' ? content : content.text;
+  const [mode, text] = modeAndText(content);
   const blob = (await git(directory, ['hash-object', '-w', '--stdin'], { input: text })).trim();
-  return `${typeof content === 'string' ? '100644' : '100755'} ${blob}\t${path}\0`;
+  return `${mode} ${blob}\t${path}\0`;
+}
+
+function modeAndText(content: FileContent): [mode: string, text: string] {
+  if (typeof content === 'string') return ['100644', content];
+  return 'symlink' in content ? ['120000', content.symlink] : ['100755', content.text];
 }
 
 function signature(wanted: CommitToWrite): Record<string, string> {
