@@ -45,11 +45,8 @@ export function inline(text: string, limit = LINE_LIMIT): string {
       .replaceAll(/#(?=\d)/g, '#\u200b')
       .replaceAll(/\bGH-(?=\d)/gi, '$&\u200b')
       .replaceAll(/:(?=\/\/)|www(?=\.)/gi, '$&\u200b')
-      // GitHub makes a link of what may be a commit.
-      .replaceAll(
-        /(?<![0-9a-f])[0-9a-f]{7,40}(?![0-9a-f])/gi,
-        (digits) => `${digits.slice(0, 4)}\u200b${digits.slice(4)}`,
-      )
+      // GitHub makes a link of what may be a commit, but not in code; and a person copies it whole.
+      .replaceAll(/(?<![0-9a-f])[0-9a-f]{7,40}(?![0-9a-f])/gi, '`$&`')
       .replace(/^(\d*)(?=[#+=.)-])/, '$1\\')
   );
 }

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { Element } from 'hast';
 import type { Outcome } from '../../src/changeset.ts';
 import type { Phase } from '../../src/plan/progress.ts';
 import { answerComment } from '../../src/report/answer.ts';
@@ -107,10 +108,16 @@ const NASTY: [string, string][] = [
 
 const PLAIN = 'word';
 
-/** What a body comes to, but for its text. */
+/** What a body comes to, but for its text; a commit in it is shown as code, and no more than that. */
 function structure(body: string) {
   const { elements, links: to, comments } = shownOnGitHub(body);
-  return { elements: elements.map(({ tagName }) => tagName), links: to, comments };
+  const others = elements.filter((element) => !isCommit(element));
+  return { elements: others.map(({ tagName }) => tagName), links: to, comments };
+}
+
+function isCommit({ tagName, children }: Element): boolean {
+  const [only] = children;
+  return tagName === 'code' && only?.type === 'text' && /^[0-9a-f]{7,40}$/i.test(only.value);
 }
 
 describe.each(Object.entries(WRITTEN))('I30: %s', (_, write) => {
@@ -118,6 +125,10 @@ describe.each(Object.entries(WRITTEN))('I30: %s', (_, write) => {
 
   it.each(NASTY)('with %s comes to text, and nothing else', (_nasty, text) => {
     expect(structure(write(text))).toEqual(plain);
+  });
+
+  it('with a commit has it as it is copied', () => {
+    expect(shownOnGitHub(write(commit('h'))).text).toContain(commit('h'));
   });
 
   it('is seen in full: a word is where it was written', () => {
@@ -128,6 +139,7 @@ describe.each(Object.entries(WRITTEN))('I30: %s', (_, write) => {
     const marks = fc.constantFrom(
       ...'`*_<>[]()|~#@&\\!-+=:/.\n\r\t a1w'.split(''),
       'www.',
+      commit('h').slice(0, 7),
       'http://',
       'GH-',
       '<!--',
