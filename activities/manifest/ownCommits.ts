@@ -6,6 +6,7 @@
 import { type Commit, changesetLabel, isStatus, type Status } from '../../src/changeset.ts';
 import { readTrailers, statusMessage } from '../../src/landing/trailers.ts';
 import { isSameStatus, type StatusOf } from '../../src/manifest/reviewStatusChanges.ts';
+import { RefusedText, UnreadableText } from '../../src/manifest/texts.ts';
 import type { Git } from '../../src/ports.ts';
 import type { ControlDeps } from '../deps.ts';
 
@@ -25,7 +26,7 @@ export async function makeStatusCommit(
 ): Promise<Commit> {
   const { parent, manifest, pullRequest, name, status } = on;
   const text = await readText(git, coordinator, { commit: parent, path: manifest });
-  if (text === undefined) throw new Error(`${manifest} at ${parent}: expected a file, found none`);
+  if (text === undefined) throw new RefusedText(`${manifest} at ${parent}: expected a file, found none`);
   const written = await parser.writeStatus(text, name, status);
   const tree = await git.replaceFile(coordinator, parent, { path: manifest, text: written });
   const message = statusMessage({ coordinator, pullRequest, name }, status);
@@ -82,8 +83,9 @@ async function recognise(
       { parent, manifest, pullRequest, name, status: trailer.status },
     );
     return again === commit ? { commit, parent, name, status: trailer.status } : undefined;
-  } catch {
+  } catch (error) {
     // A text into which the bot could not have written this status: not the bot's.
-    return undefined;
+    if (error instanceof RefusedText || error instanceof UnreadableText) return undefined;
+    throw error;
   }
 }

@@ -82,8 +82,8 @@ async function statusesFor(
   const forced = onPersons && !(await git.isAncestor(coordinator, tip, head));
   const stands = new Set(written.map(({ name }) => name));
   const others = forced ? ended.filter(({ name }) => name !== id.name && !stands.has(name)) : [];
-  const unchanged = await parser.unchangedEntries(before, after);
-  return [...others, ours].filter(({ name }) => unchanged.has(name));
+  const unchanged = await unlessUnreadable(parser.unchangedEntries(before, after));
+  return [...others, ours].filter(({ name }) => unchanged?.has(name));
 }
 
 export async function mergeManifest(deps: ControlDeps, request: LookRequest & { landed: string[] }): Promise<Merged> {

@@ -10,6 +10,7 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml';
+import { guard, MAX_BYTES } from './guards.ts';
 import { didYouMean, type Problem, quoted } from './problem.ts';
 
 export type Path = readonly (string | number)[];
@@ -26,6 +27,15 @@ export interface Tree {
   unknown: Set<string>;
   /** 1-based line and column of an offset. */
   position(offset: number): { line: number; column: number };
+}
+
+/** Room for the statuses that the bot wrote into a text that was just short enough. */
+const WITH_STATUSES = 2 * MAX_BYTES;
+
+/** A text that nobody has judged: there is nothing in one that the guards keep from the parser. */
+export function readUnjudged(text: string): Tree {
+  const guarded = guard(text, 'manifest', WITH_STATUSES);
+  return readTree('text' in guarded ? guarded.text : '', 'manifest');
 }
 
 /** `foreign`: what `guard` found in this text. */

@@ -10,14 +10,15 @@ export type Guarded = { text: string; foreign: Problem[] } | { problems: Problem
 /** Said where the parser is kept from a text: what it would have found is told next time. */
 const AFTER = 'other problems are looked for after this';
 
-export function guard(input: Uint8Array | string, path: string): Guarded {
+/** `maxBytes`: of the text, in UTF-8. */
+export function guard(input: Uint8Array | string, path: string, maxBytes = MAX_BYTES): Guarded {
   const at = (line: number, column: number, message: string): Problem => ({ path, line, column, where: '', message });
   const stop = (line: number, column: number, message: string) => ({
     problems: [at(line, column, `${message}; ${AFTER}`)],
   });
   const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
-  if (bytes.length > MAX_BYTES) {
-    return stop(1, 1, `the file is ${bytes.length} bytes, the limit is ${MAX_BYTES}`);
+  if (bytes.length > maxBytes) {
+    return stop(1, 1, `the file is ${bytes.length} bytes, the limit is ${maxBytes}`);
   }
   const text = decode(bytes);
   if (text === undefined) {

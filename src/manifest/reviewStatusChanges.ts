@@ -3,7 +3,7 @@
  * else. An entry with `success` stays as it landed.
  */
 import { isStatus, type Status } from '../changeset.ts';
-import { type Path, positionAt, readTree, type Tree, whereOf } from './document.ts';
+import { type Path, positionAt, readTree, readUnjudged, type Tree, whereOf } from './document.ts';
 import { type Problem, quoted } from './problem.ts';
 import { valueAt } from './shape.ts';
 
@@ -64,8 +64,8 @@ export function unprovenStatuses(change: Pick<ManifestChange, 'written' | 'main'
 
 /** Statuses of `before` whose entries stand unchanged in `after`, but without their status. */
 export function droppedStatuses(before: string, after: string): StatusOf[] {
-  const now = new Map(entriesOf(readTree(after, 'manifest')).map((entry) => [entry.name, entry]));
-  return entriesOf(readTree(before, 'manifest')).flatMap(({ name, status, rest }) => {
+  const now = new Map(entriesOf(readUnjudged(after)).map((entry) => [entry.name, entry]));
+  return entriesOf(readUnjudged(before)).flatMap(({ name, status, rest }) => {
     const entry = now.get(name);
     return isStatus(status) && entry?.status === undefined && entry?.rest === rest ? [{ name, status }] : [];
   });
@@ -73,15 +73,13 @@ export function droppedStatuses(before: string, after: string): StatusOf[] {
 
 /** Names of the changesets whose entries are the same in both texts, whatever their statuses. */
 export function unchangedEntries(before: string, after: string): Set<string> {
-  const now = new Map(entriesOf(readTree(after, 'manifest')).map(({ name, rest }) => [name, rest]));
-  const same = entriesOf(readTree(before, 'manifest')).filter(({ name, rest }) => now.get(name) === rest);
+  const now = new Map(entriesOf(readUnjudged(after)).map(({ name, rest }) => [name, rest]));
+  const same = entriesOf(readUnjudged(before)).filter(({ name, rest }) => now.get(name) === rest);
   return new Set(same.map(({ name }) => name));
 }
 
 export function statusesIn(text: string): StatusOf[] {
-  return entriesOf(readTree(text, 'manifest')).flatMap(({ name, status }) =>
-    isStatus(status) ? [{ name, status }] : [],
-  );
+  return entriesOf(readUnjudged(text)).flatMap(({ name, status }) => (isStatus(status) ? [{ name, status }] : []));
 }
 
 export function isSameStatus(one: StatusOf, other: { name: string; status?: string | undefined }): boolean {
@@ -93,7 +91,7 @@ function knownEntries({ written, main }: Pick<ManifestChange, 'written' | 'main'
   const known = new Map<string, Entry>();
   for (const text of [main, written?.text]) {
     if (text === undefined) continue;
-    for (const entry of entriesOf(readTree(text, 'manifest'))) {
+    for (const entry of entriesOf(readUnjudged(text))) {
       if (entry.status !== undefined || !known.has(entry.name)) known.set(entry.name, entry);
     }
   }

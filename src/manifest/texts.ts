@@ -17,12 +17,17 @@ export const TEXTS = {
 export type Texts = typeof TEXTS;
 
 /**
- * Each throws what the function itself throws (its message), and `UnreadableText` where the text is known to end whoever
- * parses it.
+ * Each throws `RefusedText` where the function itself throws, and `UnreadableText` where the text is known to end whoever
+ * parses it. Anything else says nothing of the text.
  */
 export type Parser = {
   [Name in keyof Texts]: (...args: Parameters<Texts[Name]>) => Promise<ReturnType<Texts[Name]>>;
 };
+
+/** What a function says of a text with which it can do nothing. */
+export class RefusedText extends Error {
+  override readonly name = 'RefusedText';
+}
 
 /** A text that ended its parser as often as it was tried. Nothing can be said of it but that. */
 export class UnreadableText extends Error {

@@ -1,12 +1,12 @@
 /** Writes the bot's word into a manifest and leaves every other byte as it was. */
 import { isMap, isScalar, type Node, type YAMLMap } from 'yaml';
 import type { Status } from '../changeset.ts';
-import { nodeAt, readTree, type Tree } from './document.ts';
+import { nodeAt, readTree, readUnjudged, type Tree } from './document.ts';
 import { valueAt } from './shape.ts';
 
 /** Throws when the text has no such changeset, or is no manifest: it was read before it is written. */
 export function writeStatus(text: string, name: string, status: Status): string {
-  const tree = readTree(text, 'manifest');
+  const tree = readUnjudged(text);
   const written = splice(tree, entryNamed(tree, name), status);
   assertOnlyStatus(tree, readTree(written, 'manifest'), { name, status });
   return written;

@@ -189,6 +189,15 @@ describe('a force-push that drops the bot’s status commit', () => {
   });
 });
 
+it('a parser that does not start says nothing of a push: the look fails, and is made again', async () => {
+  const written = await write('b', 'success', { tip: first, ended: { b: 'success' } });
+  expect(written).toMatchObject({ kind: 'written' });
+  const look = { pullRequest: 12, tip: first, ended: [{ name: 'b', status: 'success' as const }] };
+  const broken = { ...parserInProcess, writeStatus: () => Promise.reject(new Error('no process')) };
+  await expect(readPullRequestNow({ ...deps, parser: broken }, look)).rejects.toThrow('no process');
+  expect(await readPullRequestNow(deps, look)).toMatchObject({ moved: 'own' });
+});
+
 describe('a status that a person wrote', () => {
   /** The very commit that the bot would make. */
   async function forge(name: string, status: Status): Promise<string> {

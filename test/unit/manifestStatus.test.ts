@@ -2,9 +2,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Status } from '../../src/changeset.ts';
+import { MAX_BYTES } from '../../src/manifest/guards.ts';
 import { problemLine } from '../../src/manifest/problem.ts';
 import { readManifest } from '../../src/manifest/readManifest.ts';
-import { type ManifestChange, reviewStatusChanges, unprovenStatuses } from '../../src/manifest/reviewStatusChanges.ts';
+import {
+  type ManifestChange,
+  reviewStatusChanges,
+  statusesIn,
+  unchangedEntries,
+  unprovenStatuses,
+} from '../../src/manifest/reviewStatusChanges.ts';
 import { writeStatus } from '../../src/manifest/writeStatus.ts';
 import { configuration } from '../support/manifests.ts';
 
@@ -228,5 +235,26 @@ describe('people and the bot’s words', () => {
       expect(pushed('failed', entry('failed'))).toEqual({ problems: [], dropped: [] });
       expect(pushed('failed', entry('', 'b', 'y'))).toEqual({ problems: [], dropped: [] });
     });
+  });
+});
+
+describe('a text that nobody has judged', () => {
+  const entry = 'changesets:\n  - name: one\n    repositories:\n      - { name: acme/api, branch: b }\n';
+  const padded = (bytes: number) => `${entry}#${'x'.repeat(bytes - entry.length - 1)}`;
+
+  it('has nothing in it when the guards keep it from the parser', () => {
+    const large = padded(2 * MAX_BYTES + 1).replace('one\n', 'one\n    status: failed\n');
+    const control = entry.replace('one\n', 'one\n    status: failed\n    x: \u0001\n');
+    for (const text of [large, control]) {
+      expect(statusesIn(text)).toEqual([]);
+      expect(unchangedEntries(text, text)).toEqual(new Set());
+      expect(() => writeStatus(text, 'one', 'success')).toThrow('the manifest has no changeset one');
+    }
+  });
+
+  it('is read with the statuses that made it longer than a person may write it', () => {
+    const written = writeStatus(padded(MAX_BYTES), 'one', 'success');
+    expect(written.length).toBeGreaterThan(MAX_BYTES);
+    expect(statusesIn(written)).toEqual([{ name: 'one', status: 'success' }]);
   });
 });

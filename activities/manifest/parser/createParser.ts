@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { serialize } from 'node:v8';
 import PQueue from 'p-queue';
-import { type Parser, TEXTS, UnreadableText } from '../../../src/manifest/texts.ts';
+import { type Parser, RefusedText, TEXTS, UnreadableText } from '../../../src/manifest/texts.ts';
 import type { Asked, Told } from './messages.ts';
 
 export interface ParserOptions {
@@ -47,7 +47,7 @@ export function createParser(options: ParserOptions = {}): Parser & { close(): v
       if (current?.connected !== true) current = await start(entry, heapMiB);
       const told = await answerOf(current, asked, timeoutMs);
       if ('result' in told) return told.result;
-      if ('threw' in told) throw new Error(told.threw);
+      if ('threw' in told) throw new RefusedText(told.threw);
       current = undefined;
       why = told.died;
     }
