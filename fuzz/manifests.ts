@@ -1,5 +1,4 @@
 /** Manifests, by their grammar and by their bytes, as the product reads them. */
-
 import { createRandom, type Random } from '../simulator/random.ts';
 import { readConfiguration } from '../src/manifest/readConfiguration.ts';
 import { readManifest } from '../src/manifest/readManifest.ts';
@@ -8,7 +7,8 @@ import { complaintsOf, type Part, seedOf, type Wish } from './part.ts';
 
 const PATH = 'changesets/x.yaml';
 const COORDINATOR = 'acme/coordinator';
-const CONFIGURATION = 'repositories: [acme/api, acme/docs, acme/web]\n';
+const REPOSITORIES = ['acme/api', 'acme/docs', 'acme/web'];
+const CONFIGURATION = `repositories: [${REPOSITORIES.join(', ')}]\n`;
 
 const WORDS = [
   ...NASTY_TEXTS,
@@ -61,12 +61,12 @@ const KEYS = [
 function manifestOf(random: Random): Buffer {
   const lines = ['changesets:'];
   for (let i = random.between(0, 4); i > 0; i -= 1) {
-    lines.push(`  - name: ${random.chance(80) ? `c${i}` : random.pick(WORDS)}`, '    repositories:');
-    for (let j = random.between(0, 3); j > 0; j -= 1) {
-      lines.push(`      - name: acme/${random.pick(['api', 'docs', 'web'])}`, '        branch: feature');
+    lines.push(`  - name: ${random.chance(90) ? `c${i}` : random.pick(WORDS)}`, '    repositories:');
+    for (const repository of REPOSITORIES.filter(() => random.chance(60))) {
+      lines.push(`      - name: ${repository}`, '        branch: feature');
     }
   }
-  for (let i = random.between(0, 4); i > 0; i -= 1) {
+  for (let i = random.pick([0, 0, 1, 2, 4]); i > 0; i -= 1) {
     const at = random.between(0, lines.length);
     const indent = random.pick(['', '  ', '    ', '        ', '\t', '  - ']);
     lines.splice(at, random.between(0, 1), `${indent}${random.pick(KEYS)}: ${random.pick(WORDS)}`);

@@ -109,7 +109,11 @@ export async function fuzzSignals(stand: Stand, wish: Wish): Promise<Part> {
     }
   }
   const shorts = await toShortOnes(stand, wish);
-  const byHand = await byCommandLine(stand, { seed: wish.seed, count: Math.min(BY_COMMAND_LINE, wish.count) }, running);
+  const byHand = await byCommandLine(
+    stand,
+    { seed: wish.seed, count: Math.min(BY_COMMAND_LINE, Math.ceil(wish.count / 10)) },
+    running,
+  );
   // A pause of the right shape may have been among them.
   await client.workflow.getHandle(QUEUE_WORKFLOW_ID).signal('resume', { by: 'the fuzzing' });
   for (const workflowId of running) {

@@ -1,7 +1,7 @@
 import Sequencer from '@jest/test-sequencer';
 
 /** From those that take minutes to those that take moments. */
-const ROOMS = ['faults', 'simulator', 'e2e', 'workflow', 'contract', 'unit'];
+const ROOMS = ['faults', 'simulator', 'e2e', 'attacks', 'fuzz', 'workflow', 'contract', 'unit'];
 
 const roomOf = (path) => ROOMS.findIndex((room) => path.includes(`/test/${room}/`));
 
