@@ -2,7 +2,7 @@
  * Loaded into a process before its own code (`node --import`): writes how long its event loop stood still at most, and what memory it has,
  * into a file, while it runs. The fuzzing's own; production code knows nothing of it.
  */
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const file = process.env.LOCKSTEP_FUZZ_STALLS;
@@ -14,6 +14,8 @@ if (file !== undefined) {
     // Loading modules is no answer to anybody.
     if (performance.now() - began < 3_000) return delays.reset();
     const milliseconds = delays.max / 1e6 - 10;
-    writeFileSync(file, JSON.stringify({ milliseconds, bytes: process.memoryUsage().rss }));
+    // Never half a file for one who reads it meanwhile.
+    writeFileSync(`${file}.new`, JSON.stringify({ milliseconds, bytes: process.memoryUsage().rss }));
+    renameSync(`${file}.new`, file);
   }, 250).unref();
 }

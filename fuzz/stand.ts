@@ -1,12 +1,16 @@
 /** A whole Lockstep to be fuzzed: real processes on a real Temporal, whose event loops are watched. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createPeople, type People } from '../faults/people.ts';
 import type { Kept, Wanted } from '../faults/supervisor.ts';
+import { until } from '../faults/until.ts';
 import { createWorld, type Stage, type World } from '../faults/world.ts';
 
 const STALLS = pathToFileURL(fileURLToPath(new URL('./stalls.mjs', import.meta.url))).href;
+
+const NAMES = ['server', 'worker'] as const;
 
 export interface Stand {
   world: World;
@@ -14,7 +18,7 @@ export interface Stand {
   server: Kept;
   worker: Kept;
   /** Of a process so far: its longest stall in ms, and its memory in bytes. */
-  watched(name: 'server' | 'worker'): Promise<{ milliseconds: number; bytes: number }>;
+  watched(name: (typeof NAMES)[number]): Promise<{ milliseconds: number; bytes: number }>;
 }
 
 export async function withStand<T>(stage: Stage, use: (stand: Stand) => Promise<T>): Promise<T> {
@@ -29,6 +33,8 @@ export async function withStand<T>(stage: Stage, use: (stand: Stand) => Promise<
     const server = world.supervisor.keep(watched(world.wanted.server));
     const worker = world.supervisor.keep(watched(world.wanted.worker));
     await Promise.all([server.serving, worker.serving]);
+    // They are watched from the moment when they have loaded their modules.
+    await until('both to be watched', () => NAMES.every((name) => existsSync(file(name))));
     return await use({
       world,
       people: createPeople(world),
