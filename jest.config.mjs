@@ -11,8 +11,8 @@ export default {
     ],
   },
   testSequencer: '<rootDir>/test/support/slowFirst.mjs',
-  // Most of a test is other processes at work and waiting for them: one more than the cores keeps both busy.
-  maxWorkers: 3,
+  // Most of a test's time is other processes' work: one per core keeps both busy.
+  maxWorkers: 2,
   // Starting a process costs what its parent's memory is large, and most of these start hundreds: a worker is renewed in time.
   workerIdleMemoryLimit: '400MB',
   // A guard against hanging, not a measure: machines are busy.
